@@ -1,0 +1,23 @@
+"""The one way from text of a file to text on a terminal."""
+
+from __future__ import annotations
+
+import re
+
+# C0, DEL, C1; zero-width and direction marks; line separators; lone surrogates; the byte-order mark; tags.
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+
+
+def _visible(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else "\ufffd"
+
+
+def printable(text: str) -> str:
+    """The text with every control, direction and zero-width character replaced by one visible cell."""
+    return text if text.isascii() and text.isprintable() else _HIDDEN.sub(_visible, text)

@@ -12,7 +12,8 @@ StoreError                      exit code
 └── Unreadable                  6   no last version can be had from the file
     ├── Missing                     there is no such store, or no such entry in it
     ├── Torn                        the file changed while it was read; try again
-    └── Damaged                     truncated, binary, not an object
+    ├── Damaged                     truncated, binary, not an object
+    └── TooDeep                     an entry nested deeper than can be read here; OpenClaw may still read it
 
 A conflict (exit code 3) is an outcome, not an error: see `store.edit`.
 Every message says what happened, where, and what to do next.
@@ -86,3 +87,7 @@ class Torn(Unreadable):
 
 class Damaged(Unreadable):
     """Truncated, binary or not an object."""
+
+
+class TooDeep(Unreadable):
+    """An entry nested deeper than can be read here; OpenClaw may still read it."""

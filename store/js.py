@@ -36,20 +36,31 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
-def encode(value: Json, indent: str = "\n") -> str:
-    """The text JavaScript writes for this value; `indent` is the line break before the closing bracket."""
+def encode(value: Json, indent: str | None = "\n") -> str:
+    """The text JavaScript writes for this value.
+
+    `indent` is the line break before the closing bracket; None writes everything on one line without blanks.
+    """
     if value is None or value is True or value is False:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):
         return encode_string(value)
     if isinstance(value, (int, float)):
         return encode_number(value)
-    inner = indent + "  "
+    inner, colon = (None, ":") if indent is None else (indent + "  ", ": ")
     if isinstance(value, dict):
-        members = [f"{encode_string(key)}: {encode(item, inner)}" for key, item in value.items()]
-        return "{" + inner + ("," + inner).join(members) + indent + "}" if members else "{}"
-    items = [encode(item, inner) for item in value]
-    return "[" + inner + ("," + inner).join(items) + indent + "]" if items else "[]"
+        members = [f"{encode_string(key)}{colon}{encode(item, inner)}" for key, item in value.items()]
+        return _bracketed("{}", members, indent)
+    return _bracketed("[]", [encode(item, inner) for item in value], indent)
+
+
+def _bracketed(brackets: str, parts: list[str], indent: str | None) -> str:
+    if not parts:
+        return brackets
+    if indent is None:
+        return brackets[0] + ",".join(parts) + brackets[1]
+    inner = indent + "  "
+    return brackets[0] + inner + ("," + inner).join(parts) + indent + brackets[1]
 
 
 def encode_string(text: str) -> str:

@@ -27,7 +27,7 @@ class Absent(enum.Enum):
 
 
 ABSENT: Final = Absent.ABSENT
-Value: TypeAlias = Json | Absent
+Value: TypeAlias = "Json | Absent"
 Edit: TypeAlias = Mapping[str, Value]
 """Top-level field of an entry -> its new value; ABSENT removes the field."""
 

@@ -86,7 +86,7 @@ def _member(text: str, at: int) -> Member:
         raise NotJson("the file ends in the middle of an object" if at >= len(text) else "no key", at)
     try:
         _raw, key_end = _scan_value(text, at)
-        key: str = json.loads(text[at:key_end].encode("latin-1"))
+        key = str(json.loads(text[at:key_end].encode("latin-1")))
     except ValueError:
         raise NotJson("a key that does not end", at) from None
     colon = _after_blanks(text, key_end)

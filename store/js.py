@@ -111,4 +111,13 @@ def same(left: Value, right: Value) -> bool:
         return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(same, left, right))
-    return left == right
+    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        return _double(left) == _double(right)
+    return type(left) is type(right) and left == right
+
+
+def _double(number: int | float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf

@@ -38,6 +38,7 @@ def _refuse_constant(name: str) -> Any:
 _scan_value: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(
     parse_float=str, parse_int=str, parse_constant=_refuse_constant
 ).scan_once  # type: ignore[attr-defined]
+_CUT = "the file ends in the middle of an entry"
 _skip_blanks = re.compile(r"[ \t\n\r]*").match
 
 
@@ -100,12 +101,12 @@ def _value_end(text: str, start: int) -> int:
     try:
         _value, end = _scan_value(text, start)
     except json.JSONDecodeError as error:
-        cut = "the file ends in the middle of an entry"
-        raise NotJson(cut if error.pos >= len(text) - 1 else error.msg, error.pos) from None
+        raise NotJson(
+            _CUT if error.pos >= len(text) - 1 or "Unterminated" in error.msg else error.msg, error.pos
+        ) from None
     except StopIteration as stop:
         position = start if stop.value is None else int(stop.value)
-        cut = position >= len(text)
-        raise NotJson("the file ends in the middle of an entry" if cut else "no value", position) from None
+        raise NotJson(_CUT if position >= len(text) else "no value", position) from None
     except RecursionError:
         raise NotJson("nested deeper than can be read here", start) from None
     except ValueError as error:

@@ -78,25 +78,39 @@ def _owner(path: Path) -> str:
     return f"owner {name}, mode {stat.S_IMODE(status.st_mode):04o}"
 
 
-def read_into(descriptor: int, buffer: bytearray, path: Path) -> os.stat_result:
-    """Read the whole file into the start of `buffer`, growing it; the status is that of the content.
-
-    Raises Torn when the file changed meanwhile, Unreadable when it is no regular file.
-    """
-    before = os.fstat(descriptor)
-    if not stat.S_ISREG(before.st_mode):
+def _status_of_file(descriptor: int, path: Path) -> os.stat_result:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         raise Unreadable(f"Cannot read {path}: it is not a regular file.")
-    size = before.st_size
-    if len(buffer) <= size:
-        _grow(buffer, size + 1 + size // 8)
-    done = 0
-    with memoryview(buffer) as view:
-        while done < len(view) and (count := os.preadv(descriptor, [view[done:]], done)):
-            done += count
+    return status
+
+
+def _unchanged(descriptor: int, before: os.stat_result, done: int, path: Path) -> os.stat_result:
     after = os.fstat(descriptor)
-    if done != size or (after.st_size, after.st_mtime_ns) != (size, before.st_mtime_ns):
+    if done != before.st_size or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
         raise Torn(f"{path} changed while it was read.")
     return after
+
+
+def read_whole(descriptor: int, path: Path) -> tuple[bytes, os.stat_result]:
+    """The whole file once, and the status it belongs to; raises Torn, or Unreadable for what is no regular file."""
+    before = _status_of_file(descriptor, path)
+    data = os.pread(descriptor, before.st_size + 1, 0)
+    while len(data) < before.st_size and (more := os.pread(descriptor, before.st_size + 1 - len(data), len(data))):
+        data += more
+    return data, _unchanged(descriptor, before, len(data), path)
+
+
+def read_into(descriptor: int, buffer: bytearray, path: Path) -> os.stat_result:
+    """The same, into the start of a buffer that is grown when it must be."""
+    before = _status_of_file(descriptor, path)
+    size, done = before.st_size, 0
+    if len(buffer) <= size:
+        _grow(buffer, size + 1 + size // 8)
+    with memoryview(buffer) as view:
+        while done <= size and (count := os.preadv(descriptor, [view[done : size + 1]], done)):
+            done += count
+    return _unchanged(descriptor, before, done, path)
 
 
 def _grow(buffer: bytearray, size: int) -> None:
@@ -132,9 +146,8 @@ def open_store(path: Path, *, check: bool = False, tries: int = 20) -> OpenStore
     for attempt in range(tries):
         descriptor = open_descriptor(path)
         try:
-            buffer = bytearray()
-            status = read_into(descriptor, buffer, path)
-            return OpenStore(path, descriptor, file_id(status), status, parse(buffer, status.st_size, check=check))
+            data, status = read_whole(descriptor, path)
+            return OpenStore(path, descriptor, file_id(status), status, parse(data, check=check))
         except OSError as error:
             os.close(descriptor)
             raise cannot_open(path, error) from None

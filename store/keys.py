@@ -66,7 +66,7 @@ def _own_kind(agent: str, rest: str) -> SessionKey | None:
 
 
 def _chat(agent: str, rest: str) -> SessionKey | None:
-    """`direct:PEER`, `CHANNEL:direct:PEER`, `CHANNEL:ACCOUNT:direct:PEER`, `CHANNEL:group|channel|room:PEER[:thread]`."""
+    """`[CHANNEL[:ACCOUNT]:]direct:PEER` and `CHANNEL:group|channel|room:PEER[:topic|thread:ID]`."""
     words = rest.split(":", 3)
     for position in range(min(3, len(words) - 1)):
         kind = _PEER_KINDS.get(words[position])

@@ -1,0 +1,268 @@
+"""Edits of one entry by hand: applied only while what the operator saw of the intended fields still stands.
+
+Base is the entry as seen, mine the intents, theirs the entry as it is on disk. Fields that are not meant may have
+moved: the edit is then applied to the newer entry (rebased).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from store.commit import Commit, update_store
+from store.delivery import next_route
+from store.draft import StoreDraft, difference
+from store.errors import Busy, Missing, StoreError, Unreadable
+from store.events import FileId
+from store.intent import Intent
+from store.journal import Journal
+from store.js import ABSENT, Json, JsonObject, Value, same
+from store.overrides import model_override
+from store.permit import Permit
+from store.read import open_store
+
+Outcome: TypeAlias = Literal["applied", "rebased", "unchanged", "conflict", "busy", "refused", "unreadable"]
+EXIT_CODES: Final[Mapping[Outcome, int]] = {
+    "applied": 0,
+    "rebased": 0,
+    "unchanged": 0,
+    "conflict": 3,
+    "busy": 4,
+    "refused": 5,
+    "unreadable": 6,
+}
+TOUCHED: Final = "updatedAt"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEdit:
+    """One top-level field and its two values; ABSENT where the entry does not have it."""
+
+    field: str
+    old: Value
+    new: Value
+
+
+@dataclass(frozen=True, slots=True)
+class UnitConflict:
+    """A unit that somebody else changed since it was seen; `fields` are the guarded paths that differ."""
+
+    unit: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EditResult:
+    """What became of an edit.
+
+    `reason` is the sentence for what was not written, or what went less well than it should (a journal that could not
+    be written); empty otherwise. `theirs` is the entry found on disk, before the edit. `rebased` lists the other
+    fields that had moved since the entry was seen. `version` is the version written, or the one that was looked at.
+    """
+
+    outcome: Outcome
+    key: str
+    store: Path
+    changes: tuple[FieldEdit, ...] = ()
+    rebased: tuple[str, ...] = ()
+    reason: str = ""
+    conflicts: tuple[UnitConflict, ...] = ()
+    theirs: JsonObject | None = None
+    version: FileId | None = None
+    lock_held_s: float = 0.0
+    proven: bool = True
+
+    @property
+    def exit_code(self) -> int:
+        """0 written or nothing to write, 3 conflict, 4 busy, 5 refused, 6 unreadable."""
+        return EXIT_CODES[self.outcome]
+
+    def to_json(self) -> JsonObject:
+        """The result as `set --json` prints it; an absent value is null."""
+        return {
+            "outcome": self.outcome,
+            "key": self.key,
+            "store": str(self.store),
+            "changes": [
+                {"field": change.field, "old": _or_null(change.old), "new": _or_null(change.new)}
+                for change in self.changes
+            ],
+            "rebased": list(self.rebased),
+            "reason": self.reason,
+        }
+
+
+def preview_edit(entry: JsonObject, intents: Sequence[Intent]) -> tuple[FieldEdit, ...]:
+    """The fields these intents would change in this entry, `updatedAt` aside; empty when everything holds already."""
+    wanted = dict(entry)
+    for intent in intents:
+        wanted = _with(wanted, intent.edits(wanted))
+    changed = difference(entry, wanted)
+    return tuple(FieldEdit(name, entry.get(name, ABSENT), new) for name, new in changed.items())
+
+
+def apply_edit(
+    path: str | os.PathLike[str],
+    key: str,
+    intents: Sequence[Intent],
+    seen: JsonObject | None,
+    *,
+    permit: Permit,
+    expect: Mapping[str, Value] | None = None,
+    timeout: float = 10.0,
+    dry_run: bool = False,
+    journal: Journal | None = None,
+) -> EditResult:
+    """Make the intents hold for the entry, unless somebody changed the same thing since it was `seen`.
+
+    Without `seen` the only precondition is `expect`: top-level field -> the value it must have (ABSENT: must not be
+    there). A dry run judges the entry as it is now and writes nothing. Never raises StoreError: that is an outcome.
+    """
+    edit = _Edit(key, tuple(intents), seen, expect or {}, Path(path))
+    try:
+        if dry_run:
+            permit.check()
+            with open_store(Path(path)) as opened:
+                edit.apply_to(StoreDraft(opened.document))
+                return replace(edit.verdict, version=opened.file)
+        commit = update_store(path, edit.apply_to, permit=permit, timeout=timeout, journal=journal)
+    except StoreError as error:
+        return EditResult(_outcome(error), key, Path(path), reason=error.reason, theirs=edit.verdict.theirs)
+    return edit.result(commit)
+
+
+@dataclass
+class _Edit:
+    """The mutator of one edit; its verdict is that of the last run, on the newest bytes."""
+
+    key: str
+    intents: tuple[Intent, ...]
+    seen: JsonObject | None
+    expect: Mapping[str, Value]
+    store: Path
+    verdict: EditResult = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.verdict = EditResult("unchanged", self.key, self.store)
+
+    def apply_to(self, draft: StoreDraft) -> None:
+        self.verdict = self._judge(draft)
+        if self.verdict.outcome not in ("applied", "rebased"):
+            return
+        entry = draft[self.key]
+        for change in self.verdict.changes:
+            if change.new is ABSENT:
+                del entry[change.field]
+            else:
+                entry[change.field] = change.new
+        entry[TOUCHED] = _later(entry.get(TOUCHED))
+
+    def result(self, commit: Commit[None]) -> EditResult:
+        return replace(
+            self.verdict,
+            reason=self.verdict.reason or " ".join(commit.notes),
+            version=commit.file,
+            lock_held_s=commit.lock_held_s,
+            proven=commit.proven,
+        )
+
+    def _judge(self, draft: StoreDraft) -> EditResult:
+        if self.key not in draft:
+            return self._gone()
+        found = dict(draft[self.key])
+        changes = preview_edit(found, self.intents)
+        verdict = EditResult("applied", self.key, self.store, changes, theirs=found)
+        if not changes:
+            wish = "; ".join(intent.describe() for intent in self.intents)
+            return replace(verdict, outcome="unchanged", reason=f"Nothing to write: {wish} already.")
+        if conflicts := self._conflicts(found):
+            reason = _conflict_sentence(conflicts, _with(self.seen or {}, self.expect), found)
+            return replace(verdict, outcome="conflict", conflicts=conflicts, reason=reason)
+        if moved := self._moved(found, {change.field for change in changes}):
+            return replace(verdict, outcome="rebased", rebased=moved)
+        return verdict
+
+    def _gone(self) -> EditResult:
+        if self.seen is None:
+            raise Missing(f"Not written: there is no session {self.key} in {self.store}. List what is there first.")
+        return EditResult(
+            "conflict",
+            self.key,
+            self.store,
+            reason=f"Not written: the session {self.key} is no longer in the store.",
+            conflicts=tuple(UnitConflict(intent.unit, ()) for intent in self.intents),
+        )
+
+    def _conflicts(self, found: JsonObject) -> tuple[UnitConflict, ...]:
+        conflicts = []
+        if self.seen is not None:
+            for intent in self.intents:
+                before, now = intent.guarded(self.seen), intent.guarded(found)
+                conflicts.append(UnitConflict(intent.unit, tuple(sorted(_differing(before, now)))))
+            before, now = ({"sessionId": entry.get("sessionId", ABSENT)} for entry in (self.seen, found))
+            conflicts.append(UnitConflict("sessionId", tuple(_differing(before, now))))
+        for name, value in self.expect.items():
+            if not same(found.get(name, ABSENT), value):
+                conflicts.append(UnitConflict(name, (name,)))
+        return tuple(dict.fromkeys(conflict for conflict in conflicts if conflict.fields))
+
+    def _moved(self, found: JsonObject, edited: set[str]) -> tuple[str, ...]:
+        if self.seen is None:
+            return ()
+        moved = difference(self.seen, found)
+        return tuple(sorted(name for name in moved if name != TOUCHED and name not in edited))
+
+
+def _differing(before: Mapping[str, Value], now: Mapping[str, Value]) -> set[str]:
+    names = before.keys() | now.keys()
+    return {name for name in names if not same(before.get(name, ABSENT), now.get(name, ABSENT))}
+
+
+def _conflict_sentence(conflicts: Sequence[UnitConflict], seen: JsonObject, found: JsonObject) -> str:
+    return f"Not written: {'; '.join(_told(conflict, seen, found) for conflict in conflicts)}."
+
+
+def _told(conflict: UnitConflict, seen: JsonObject, found: JsonObject) -> str:
+    unit, now, was = conflict.unit, _words(conflict.unit, found), _words(conflict.unit, seen)
+    if now == was:
+        return f"{unit} changed since you saw it ({', '.join(conflict.fields)})"
+    return f"{unit} is now {now}, not {was} as you saw it"
+
+
+def _words(unit: str, entry: JsonObject) -> str:
+    """What a unit says, in one word where there is one."""
+    if unit == "model":
+        override = model_override(entry)
+        return f"{override.provider}/{override.model}" if override is not None else "not set"
+    if unit == "delivery":
+        route = next_route(entry)
+        return route.describe() if route else "not set"
+    value = entry.get(unit, ABSENT)
+    if value is ABSENT:
+        return "not set"
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+
+
+def _with(entry: JsonObject, values: Mapping[str, Value]) -> JsonObject:
+    changed: dict[str, Value] = {**entry, **values}
+    return {name: value for name, value in changed.items() if value is not ABSENT}
+
+
+def _later(old: Value) -> int | float:
+    now = int(time.time() * 1000)
+    return max(old, now) if isinstance(old, (int, float)) and not isinstance(old, bool) else now
+
+
+def _or_null(value: Value) -> Json:
+    return None if value is ABSENT else value
+
+
+def _outcome(error: StoreError) -> Outcome:
+    if isinstance(error, Busy):
+        return "busy"
+    return "unreadable" if isinstance(error, Unreadable) else "refused"

@@ -1,0 +1,97 @@
+"""A watch that yields what a test tells it to."""
+
+from __future__ import annotations
+
+import json
+import queue
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from store.events import Changed, EntryChange, Event, FileId, Loaded, Version, Writer
+
+GATEWAY = Writer(48213, "lock")
+
+
+class StopEvent(Protocol):
+    """What ends the stream."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+
+
+def version(number: int, at: float, writer: Writer = GATEWAY) -> Version:
+    """Some version of some file."""
+    return Version(number, at, FileId(1, number, 1000, int(at * 1e9)), writer)
+
+
+class FakeWatch:
+    """One store whose versions are given as entries; keeps the present texts as the real watch does."""
+
+    def __init__(self, path: Path, entries: Mapping[str, object], at: float) -> None:
+        self.path = path
+        self.texts = {key: json.dumps(entry).encode() for key, entry in entries.items()}
+        self.number = 1
+        self.saved: list[Path] = []
+        self.accepted = 0
+        self.reads = 0
+        self._queue: queue.Queue[Event] = queue.Queue()
+        self.push(Loaded(path, version(1, at), len(self.texts)))
+
+    def push(self, event: Event) -> None:
+        """The next event of the stream."""
+        self._queue.put(event)
+
+    def change(self, at: float, entries: Mapping[str, object | None], writer: Writer = GATEWAY) -> Changed:
+        """The next version: these entries are other ones now, None is gone."""
+        self.number += 1
+        changes = []
+        for key, entry in entries.items():
+            before, after = self.texts.get(key), None if entry is None else json.dumps(entry).encode()
+            if after is None:
+                self.texts.pop(key, None)
+            else:
+                self.texts[key] = after
+            changes.append(EntryChange(key, before, after))
+        event = Changed(self.path, version(self.number, at, writer), tuple(changes), len(self.texts))
+        self.push(event)
+        return event
+
+    def events(self, stop: StopEvent) -> Iterator[Event]:
+        """What was pushed, until told to stop."""
+        while not stop.is_set():
+            try:
+                yield self._queue.get(timeout=0.02)
+            except queue.Empty:
+                continue
+
+    def raw(self, store: Path, key: str) -> bytes | None:
+        """The present text of an entry."""
+        return self.texts.get(key)
+
+    def keys(self, store: Path) -> list[str]:
+        """The present keys."""
+        return list(self.texts)
+
+    def seen(self, store: Path) -> int:
+        """Versions so far."""
+        return self.number
+
+    def missed(self, store: Path) -> int | None:
+        """None was missed."""
+        return 0
+
+    def save_good(self, store: Path, target: Path) -> int:
+        """Note the target, and write it."""
+        with target.open("xb") as file:
+            written = file.write(b"{}")
+        self.saved.append(target)
+        return written
+
+    def accept(self, store: Path) -> None:
+        """Note it."""
+        self.accepted += 1
+
+    def read_again(self, store: Path) -> None:
+        """Note it."""
+        self.reads += 1

@@ -1,0 +1,231 @@
+"""The dashboard's app: it owns the state, carries the stores' events to it, and tells the screen on top."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+from textual import events, work
+from textual.app import App
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState, get_current_worker
+
+from store.events import Changed, Event, Loaded
+from store.paths import StorePath
+from store.permit import Permit
+from store.release import Discipline, discipline, write_permit
+from store.summary import EntrySummary, summarise
+from store.watch import Watch
+from tui.commands import ScreenName
+from tui.glyphs import needs_plain
+from tui.messages import Messages
+from tui.screens.base import WatchScreen
+from tui.screens.main import MainScreen
+from tui.state import Dashboard, RowId, StoreState, Update
+from tui.theme import TERMINAL, role_styles
+
+FRAME_S = 0.05
+"""At most this often are news painted."""
+DISCIPLINE_S = 5.0
+INTERRUPT_S = 2.0
+SWITCH_S = 0.001
+"""How soon the interpreter hands over to the UI thread while another thread decodes."""
+
+
+@dataclass
+class StoreNews(Message):
+    """One event of a store, with the summaries of the entries it brings."""
+
+    event: Event
+    summaries: dict[str, EntrySummary]
+
+
+@dataclass
+class DisciplineNews(Message):
+    """Which release owns a store, and whether this run may write it."""
+
+    store: StorePath
+    discipline: Discipline
+    permit: Permit
+
+
+class ClobberwatchApp(App[None], inherit_bindings=False):
+    """The dashboard over these stores."""
+
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    CSS: ClassVar[str] = "Screen { background: ansi_default; color: ansi_default; }"
+
+    def __init__(
+        self,
+        stores: Sequence[StorePath],
+        *,
+        read_only: bool = False,
+        demo: bool = False,
+        watch: Watch | None = None,
+        clock: Callable[[], float] = time.time,
+        find_discipline: Callable[[StorePath], Discipline] = discipline,
+    ) -> None:
+        colour = "NO_COLOR" not in os.environ
+        super().__init__(ansi_color=True)
+        self.register_theme(TERMINAL)
+        self.theme = TERMINAL.name
+        self.animation_level = "none"
+        self.role_styles = role_styles(colour, plain=needs_plain(os.environ))
+        self.store_watch = watch if watch is not None else Watch([store.path for store in stores], clock=clock)
+        self.store_paths = tuple(stores)
+        self.forced_read_only = read_only
+        self.demo = demo
+        self.messages = Messages(clock)
+        unknown = Discipline("unknown", "", "", None)
+        waiting = Permit.refused("which OpenClaw owns this store is not known yet; w tries again in a moment")
+        self.dashboard = Dashboard.of(
+            (StoreState(store.path, store.agent, unknown, waiting) for store in stores), self.store_watch.raw, clock
+        )
+        self.dashboard.read_only = read_only
+        self._find_discipline = find_discipline
+        self._pending: Update | None = None
+        self._flush_waits = False
+        self._interrupted_at = -INTERRUPT_S
+
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen."""
+        return MainScreen()
+
+    def on_mount(self) -> None:
+        """Start watching."""
+        sys.setswitchinterval(SWITCH_S)
+        self.set_interval(1.0, self._tick)
+        self._follow()
+        self._follow_disciplines()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let a waiting second key or prompt have a key before any binding."""
+        screen = self.screen if isinstance(event, events.Key) and not event.is_forwarded else None
+        if isinstance(screen, WatchScreen) and screen.take_key(cast("events.Key", event)):
+            return
+        await super().on_event(event)
+
+    @work(thread=True, group="store", exit_on_error=False)
+    def _follow(self) -> None:
+        stop = get_current_worker().cancelled_event
+        for event in self.store_watch.events(stop):
+            self.post_message(StoreNews(event, self._summaries(event)))
+
+    def _summaries(self, event: Event) -> dict[str, EntrySummary]:
+        match event:
+            case Loaded():
+                texts = ((key, self.store_watch.raw(event.store, key)) for key in self.store_watch.keys(event.store))
+                return {key: summarise(key, text) for key, text in texts if text is not None}
+            case Changed():
+                return {
+                    entry.key: summarise(entry.key, entry.after) for entry in event.changes if entry.after is not None
+                }
+            case _:
+                return {}
+
+    @work(thread=True, group="disciplines", exit_on_error=False)
+    def _follow_disciplines(self) -> None:
+        stop: threading.Event = get_current_worker().cancelled_event
+        while not stop.is_set():
+            for store in self.store_paths:
+                found = self._find_discipline(store)
+                self.post_message(DisciplineNews(store, found, write_permit(found, self.forced_read_only)))
+            stop.wait(DISCIPLINE_S)
+
+    def on_store_news(self, news: StoreNews) -> None:
+        """Take the news into the state now, and onto the screen with the next frame."""
+        update = self.dashboard.apply(news.event, news.summaries)
+        if isinstance(news.event, Loaded):
+            gc.freeze()
+        self._show_soon(update)
+
+    def on_discipline_news(self, news: DisciplineNews) -> None:
+        """A gateway was started, stopped or replaced: how a write would go may differ."""
+        state = self.dashboard.stores[news.store.path]
+        if (state.discipline, state.permit) != (news.discipline, news.permit):
+            state.discipline, state.permit = news.discipline, news.permit
+            self._show_soon(Update(stores=True))
+
+    def _show_soon(self, update: Update) -> None:
+        self._pending = update if self._pending is None else self._pending.then(update)
+        if not self._flush_waits:
+            self._show_pending()
+            self._flush_waits = True
+            self.set_timer(FRAME_S, self._frame_over)
+
+    def _frame_over(self) -> None:
+        self._flush_waits = False
+        if self._pending is not None:
+            self._show_soon(Update())
+
+    def _show_pending(self) -> None:
+        pending, self._pending = self._pending, None
+        if pending is not None and isinstance(self.screen, WatchScreen):
+            self.screen.show_update(pending)
+
+    def open_entry(self, row: RowId) -> None:
+        """Show the whole entry."""
+        from tui.screens.entry import EntryScreen
+
+        self.push_screen(EntryScreen(row))
+
+    def open_form(self, row: RowId, what: str) -> None:
+        """Show the form of a unit: model, delivery, level, clear, or last."""
+        from tui.screens.edit import open_form
+
+        open_form(self, row, what)
+
+    def open_cached(self, row: RowId) -> None:
+        """Show the cached copy against the fresh one."""
+        from tui.screens.cached import CachedScreen
+
+        self.push_screen(CachedScreen(row))
+
+    def open_undo(self, row: RowId) -> None:
+        """Preview what puts the row's last change back."""
+        from tui.screens.edit import open_undo
+
+        open_undo(self, row)
+
+    def open_help(self, of: ScreenName) -> None:
+        """Show the keys of a screen."""
+        from tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(of))
+
+    def open_log(self) -> None:
+        """Show what was said."""
+        from tui.screens.help import LogScreen
+
+        self.push_screen(LogScreen())
+
+    def write_to_terminal(self, text: str) -> None:
+        """Send the terminal an escape sequence of ours."""
+        if self._driver is not None:
+            self._driver.write(text)
+
+    def interrupt(self) -> None:
+        """Quit at the second Ctrl+C within two seconds."""
+        now = time.monotonic()
+        if now - self._interrupted_at < INTERRUPT_S:
+            self.exit()
+        elif isinstance(self.screen, WatchScreen):
+            self._interrupted_at = now
+            self.screen.say("Ctrl+C again quits.")
+
+    def _tick(self) -> None:
+        if isinstance(self.screen, WatchScreen):
+            self.screen.tick()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A thread that failed is said, and kept in the log; the last good view stays."""
+        if event.state is WorkerState.ERROR and isinstance(self.screen, WatchScreen):
+            self.screen.say(f"Watching stopped: {event.worker.error}. Start clobberwatch again; r reads once more.")

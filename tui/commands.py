@@ -1,0 +1,189 @@
+"""Every command, declared once: its keys, where they work, and what the key line and the help page say of it.
+
+A screen gets its bindings from `bindings(screen)`; a key calls `action_NAME` there, with the name of the choice where
+the command waits for a second key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from textual.binding import Binding
+
+from tui.line import Line, Span, cut_right, fit
+
+ScreenName: TypeAlias = Literal["main", "entry", "cached", "form", "preview", "conflict", "lock", "help", "log"]
+Group: TypeAlias = Literal["move", "look", "act"]
+
+EVERYWHERE: tuple[ScreenName, ...] = ("main", "entry", "cached", "form", "preview", "conflict", "lock", "help", "log")
+READING: tuple[ScreenName, ...] = ("main", "entry", "cached", "preview", "conflict", "lock", "help", "log")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a second key chooses."""
+
+    key: str
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; `keys` are Textual's names, `hint` its words in the key line (none: not shown there).
+
+    `with_key` gives the pressed key to the action; `priority` lets it work inside a text field too.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    screens: tuple[ScreenName, ...]
+    title: str
+    group: Group
+    hint: str = ""
+    choices: tuple[Choice, ...] = ()
+    writes: bool = False
+    priority: bool = False
+    with_key: bool = False
+
+
+EDIT_CHOICES = (
+    Choice("m", "model", "model"),
+    Choice("d", "delivery", "delivery"),
+    Choice("l", "level", "level"),
+    Choice("c", "clear", "clear model"),
+    Choice("e", "last", "the last one"),
+)
+SORT_CHOICES = (
+    Choice("a", "agent", "agent"),
+    Choice("k", "key", "key"),
+    Choice("m", "model", "model"),
+    Choice("t", "think", "think"),
+    Choice("r", "reply", "reply"),
+    Choice("u", "upd", "upd"),
+    Choice("c", "chg", "chg"),
+    Choice("z", "size", "size"),
+)
+COPY_CHOICES = (
+    Choice("k", "key", "key"),
+    Choice("v", "value", "value"),
+    Choice("e", "entry", "entry"),
+    Choice("j", "json", "as JSON"),
+    Choice("c", "command", "command"),
+)
+
+COMMANDS: tuple[Command, ...] = (
+    Command("up", ("up", "k"), ("main",), "row up", "move"),
+    Command("down", ("down", "j"), ("main",), "row down", "move"),
+    Command("page_up", ("pageup",), ("main",), "page up", "move"),
+    Command("page_down", ("pagedown",), ("main",), "page down", "move"),
+    Command("half_up", ("ctrl+u",), ("main",), "half a page up", "move"),
+    Command("half_down", ("ctrl+d",), ("main",), "half a page down", "move"),
+    Command("first", ("g", "home"), ("main",), "first", "move"),
+    Command("last", ("G", "end"), ("main",), "last", "move"),
+    Command("open", ("enter",), ("main",), "open the entry", "move", "Enter open"),
+    Command("edit", ("e",), ("main",), "edit …", "act", "e edit", EDIT_CHOICES),
+    Command("filter", ("slash",), ("main",), "find and filter", "look", "/ find"),
+    Command("view", ("1", "2", "3", "4"), ("main",), "views", "look", with_key=True),
+    Command("newer_change", ("right_square_bracket",), ("main",), "newer change", "move"),
+    Command("older_change", ("left_square_bracket",), ("main",), "older change", "move", "[ last changes"),
+    Command("sort", ("s",), ("main",), "sort by …", "look", "s sort", SORT_CHOICES),
+    Command("old_values", ("o",), ("main",), "old values", "look"),
+    Command("zoom", ("z",), ("main",), "table only", "look"),
+    Command("order_again", ("r",), ("main",), "order and read again", "look"),
+    Command("all_seen", ("equals_sign",), ("main",), "all seen: clear marks", "look"),
+    Command("pause", ("p",), ("main",), "pause the screen", "look"),
+    Command("lock", ("L",), ("main",), "lock", "look"),
+    Command("copy", ("y",), ("main",), "copy …", "act", "y copy", COPY_CHOICES),
+    Command("read_only", ("W",), ("main",), "read-only on, off", "act"),
+    Command("command_line", ("colon",), ("main",), "command line", "act", ": command"),
+    Command("write_again", (), ("main",), "lift read-only", "act", choices=(Choice("y", "yes", "write again"),)),
+    Command("back", ("escape",), ("main",), "one step back", "move"),
+    Command("quit", ("q",), ("main",), "quit", "move"),
+    Command("leave", ("escape", "q"), ("lock", "help", "log"), "one step back", "move", "Esc back"),
+    Command("suspend", ("ctrl+z",), EVERYWHERE, "suspend", "act"),
+    Command("repaint", ("ctrl+l",), EVERYWHERE, "repaint", "look"),
+    Command("interrupt", ("ctrl+c",), EVERYWHERE, "quit (twice)", "act", priority=True),
+    Command("quit_now", ("ctrl+q",), EVERYWHERE, "quit", "act", priority=True),
+    Command("help", ("question_mark", "f1"), READING, "keys of this screen", "look", "? all keys"),
+)
+
+_SHOWN = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "equals_sign": "=",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "exclamation_mark": "!",
+    "asterisk": "*",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "f1": "F1",
+}
+
+
+def on_screen(screen: ScreenName) -> list[Command]:
+    """The commands that work on this screen, in the order of their declaration."""
+    return [command for command in COMMANDS if screen in command.screens]
+
+
+def bindings(screen: ScreenName) -> list[Binding]:
+    """The key bindings of a screen."""
+    return [
+        Binding(key, _action(command, key), command.title, show=False, priority=command.priority)
+        for command in on_screen(screen)
+        for key in command.keys
+    ]
+
+
+def _action(command: Command, key: str) -> str:
+    if command.choices:
+        return f"choose('{command.name}')"
+    return f"{command.name}('{key}')" if command.with_key else command.name
+
+
+def find(name: str, screen: ScreenName) -> Command:
+    """The command of that name on that screen; KeyError when there is none."""
+    for command in on_screen(screen):
+        if command.name == name:
+            return command
+    raise KeyError(name)
+
+
+def shown_key(key: str) -> str:
+    """How a key is written on the screen."""
+    if key.startswith("ctrl+"):
+        return "^" + key[5:].upper()
+    return _SHOWN.get(key, key)
+
+
+def key_line(screen: ScreenName, cells: int) -> Line:
+    """The last line of a screen: as many hints as fit, the help always."""
+    hints = [command.hint for command in on_screen(screen) if command.hint]
+    last = hints.pop() if hints else ""
+    text = ""
+    for hint in hints:
+        if len(text) + len(hint) + len(last) + 5 <= cells:
+            text += f" {hint} "
+    return (Span(fit(text + f" {last}", cells), "text"),)
+
+
+def choice_line(command: Command, cells: int) -> Line:
+    """The choices of a command that waits for its second key."""
+    name = f" {command.name.replace('_', ' ')}:"
+    options = "   ".join(f"{choice.key} {choice.label}" for choice in command.choices)
+    text = cut_right(fit(name, max(7, len(name) + 1)) + options, cells - 5)
+    return (Span(fit(text, cells - 5), "text"), Span("Esc  ", "faint"))

@@ -1,0 +1,81 @@
+"""How times, ages, sizes and counts are written."""
+
+from __future__ import annotations
+
+import time
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+AHEAD_S = 60.0
+"""A time this far in the future is another clock's, not an age."""
+MILLISECONDS_FROM = 1e11
+"""`updatedAt` below this is in seconds, or nonsense (in milliseconds it would be before 1973)."""
+
+
+def age(seconds: float) -> str:
+    """An age in steps and at most three cells: now, 10 s steps, minutes, hours, days."""
+    if seconds < 10:
+        return "now"
+    if seconds < MINUTE:
+        return f"{int(seconds) // 10 * 10}s"
+    if seconds < HOUR:
+        return f"{int(seconds) // MINUTE}m"
+    if seconds < DAY:
+        return f"{int(seconds) // HOUR}h"
+    days = int(seconds) // DAY
+    return f"{days}d" if days <= 99 else "99+"
+
+
+def updated_age(updated_at: float | None, now: float) -> str:
+    """The age of an entry's `updatedAt` (milliseconds); `?` when missing, in seconds, or in the future."""
+    if updated_at is None or updated_at < MILLISECONDS_FROM:
+        return "?"
+    seconds = now - updated_at / 1000
+    return "?" if seconds < -AHEAD_S else age(seconds)
+
+
+def clock_time(at: float, now: float) -> str:
+    """Local time of day; with the date when it is not today."""
+    then, today = time.localtime(at), time.localtime(now)
+    return time.strftime("%H:%M:%S" if then[:3] == today[:3] else "%Y-%m-%d %H:%M:%S", then)
+
+
+def count(number: int) -> str:
+    """1,204."""
+    return f"{number:,}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 entry`, `412 entries`."""
+    return f"{count(number)} {one if number == 1 else many}"
+
+
+def size(octets: int) -> str:
+    """58.2 KB."""
+    value, unit = _scaled(octets)
+    return f"{value} {unit}B" if unit else f"{octets} B"
+
+
+def size_column(octets: int) -> str:
+    """58.2K, at most six cells."""
+    value, unit = _scaled(octets)
+    return f"{value}{unit}" if unit else str(octets)
+
+
+def _scaled(octets: int) -> tuple[str, str]:
+    value, unit = float(octets), ""
+    for bigger in "KMG":
+        if value < 1000:
+            break
+        value, unit = value / 1024, bigger
+    return f"{value:.1f}", unit
+
+
+def duration(seconds: float) -> str:
+    """1.6 s, 41 s, 2m 52s, 3h 5m."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < HOUR:
+        return f"{int(seconds) // MINUTE}m {int(seconds) % MINUTE}s"
+    return f"{int(seconds) // HOUR}h {int(seconds) % HOUR // MINUTE}m"

@@ -1,0 +1,160 @@
+"""Which rows the table shows, and in which order: taken when chosen, then the rows hold still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from store.summary import EntrySummary
+from tui.columns import SortColumn
+from tui.routes import route_sign, route_words
+from tui.state import Dashboard, RowId, Update
+
+View: TypeAlias = Literal["1", "2", "3", "4"]
+CHANGED_WITHIN_S = 15 * 60.0
+LIVE_VIEWS: frozenset[View] = frozenset({"4"})
+"""The views that re-order by themselves."""
+VIEW_NAMES: Mapping[View, str] = {"1": "all", "2": "overridden", "3": "auto pins", "4": "changed"}
+
+_SortValue: TypeAlias = "tuple[str | float, ...]"
+_THINKING = ("off", "minimal", "low", "medium", "high", "xhigh", "max")
+_SIGNS = ("~", "≠", "", "=")
+DESCENDING_FIRST: frozenset[SortColumn] = frozenset({"upd", "chg", "size"})
+
+
+@dataclass(slots=True)
+class Roster:
+    """A view, a filter and a sort, and the order they gave when it was taken."""
+
+    view: View = "1"
+    words: tuple[str, ...] = ()
+    sort: SortColumn = "upd"
+    descending: bool = True
+    order: list[RowId] = field(default_factory=list)
+
+    def choose_view(self, view: View) -> None:
+        """Another view, in its own order."""
+        self.view = view
+        self.sort, self.descending = ("chg" if view == "4" else "upd"), True
+
+    def choose_sort(self, column: SortColumn) -> None:
+        """Sort by this column in its first direction; by the same column again: the other way round."""
+        self.descending = not self.descending if column == self.sort else column in DESCENDING_FIRST
+        self.sort = column
+
+    def take(self, dashboard: Dashboard) -> None:
+        """Take the order anew."""
+        now = dashboard.clock()
+        rows = [row for row in dashboard.rows if self.matches(dashboard, row, now)]
+        value = _SORT_VALUES[self.sort]
+        keyed = [(value(dashboard, row, dashboard.rows[row]), row) for row in rows]
+        blank = sorted((row for sort_value, row in keyed if sort_value is None), key=lambda row: row.key)
+        valued = [(sort_value, row) for sort_value, row in keyed if sort_value is not None]
+        valued.sort(key=lambda pair: pair[1].key)
+        valued.sort(key=lambda pair: pair[0], reverse=self.descending)
+        self.order = [row for _, row in valued] + blank
+
+    def update(self, dashboard: Dashboard, update: Update, cursor: RowId | None) -> bool:
+        """Let new rows in on top, keep removed ones; whether the order is another one now."""
+        if not update.rows:
+            return False
+        now = dashboard.clock()
+        shown = set(self.order)
+        incoming = [
+            row
+            for row in dict.fromkeys((*update.added, *update.changed))
+            if row not in shown and row in dashboard.rows and self.matches(dashboard, row, now)
+        ]
+        leaving = {
+            row
+            for row in update.changed
+            if row != cursor and row in shown and row in dashboard.rows and not self.matches(dashboard, row, now)
+        }
+        if incoming or leaving:
+            self.order = incoming + [row for row in self.order if row not in leaving]
+        return bool(incoming or leaving)
+
+    def leave_behind(self, dashboard: Dashboard, row: RowId) -> bool:
+        """The cursor left this row: it goes if it no longer matches; whether it went."""
+        if row not in dashboard.rows or self.matches(dashboard, row, dashboard.clock()):
+            return False
+        self.order = [other for other in self.order if other != row]
+        return True
+
+    def matches(self, dashboard: Dashboard, row: RowId, now: float) -> bool:
+        """Whether a row is one of this view and passes the filter."""
+        summary = dashboard.rows[row]
+        if not _in_view(self.view, summary, dashboard.changed_at(row), now):
+            return False
+        if not self.words:
+            return True
+        text = haystack(summary)
+        return all((word[1:] not in text) if word[0] == "-" and word[1:] else word in text for word in self.words)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a filter."""
+    return tuple(text.casefold().split())
+
+
+def haystack(summary: EntrySummary) -> str:
+    """What bare words are looked for in: key, label, model and route."""
+    set_to = summary.override
+    models = f"{set_to.provider}/{set_to.model}" if set_to else f"{summary.used_provider}/{summary.used_model}"
+    return f"{summary.key}\n{summary.label}\n{models}\n{route_words(summary.route)}".casefold()
+
+
+def view_counts(dashboard: Dashboard, now: float) -> dict[View, int]:
+    """How many rows each view has."""
+    counts: dict[View, int] = {"1": len(dashboard.rows), "2": 0, "3": 0, "4": 0}
+    for row, summary in dashboard.rows.items():
+        changed_at = dashboard.changed_at(row)
+        for view in ("2", "3", "4"):
+            counts[view] += _in_view(view, summary, changed_at, now)
+    return counts
+
+
+def _in_view(view: View, summary: EntrySummary, changed_at: float | None, now: float) -> bool:
+    match view:
+        case "2":
+            return summary.override is not None
+        case "3":
+            return summary.override is not None and summary.override.source == "auto"
+        case "4":
+            return changed_at is not None and now - changed_at < CHANGED_WITHIN_S
+        case _:
+            return True
+
+
+def _by_model(summary: EntrySummary) -> _SortValue | None:
+    set_to = summary.override
+    return (f"{set_to.provider}/{set_to.model}",) if set_to is not None else None
+
+
+def _by_level(summary: EntrySummary) -> _SortValue | None:
+    level = summary.thinking
+    if not level:
+        return None
+    return (float(_THINKING.index(level)) if level in _THINKING else float(len(_THINKING)), level)
+
+
+def _by_route(summary: EntrySummary) -> _SortValue | None:
+    route = summary.route
+    return (float(_SIGNS.index(route_sign(summary))), route.channel, route.to) if route else None
+
+
+def _known(value: float | None) -> _SortValue | None:
+    return None if value is None else (value,)
+
+
+_SORT_VALUES: Mapping[SortColumn, Callable[[Dashboard, RowId, EntrySummary], _SortValue | None]] = {
+    "agent": lambda _dashboard, _row, summary: (summary.parts.agent, summary.key) if summary.parts.agent else None,
+    "key": lambda _dashboard, row, _summary: (row.key,),
+    "model": lambda _dashboard, _row, summary: _by_model(summary),
+    "think": lambda _dashboard, _row, summary: _by_level(summary),
+    "reply": lambda _dashboard, _row, summary: _by_route(summary),
+    "upd": lambda _dashboard, _row, summary: _known(summary.updated_at),
+    "chg": lambda dashboard, row, _summary: _known(dashboard.changed_at(row)),
+    "size": lambda _dashboard, _row, summary: (float(summary.size),),
+}

@@ -1,0 +1,214 @@
+"""What every full screen shares: status line, scope line, body, key line, messages, second keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Protocol, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from store.watch import Watch
+from tui.commands import Command, ScreenName, choice_line, find, key_line
+from tui.line import Line, Span, fit, pad
+from tui.messages import Messages
+from tui.state import Dashboard, RowId, Update
+from tui.status import status_line
+from tui.theme import RoleStyles
+from tui.widgets.lines_view import LinesView
+
+SMALLEST = (60, 12)
+
+
+class Host(Protocol):
+    """What a screen may ask of the app."""
+
+    dashboard: Dashboard
+    messages: Messages
+    role_styles: RoleStyles
+    store_watch: Watch
+    demo: bool
+    forced_read_only: bool
+
+    def open_entry(self, row: RowId) -> None:
+        """Show the whole entry."""
+
+    def open_form(self, row: RowId, what: str) -> None:
+        """Show the form of a unit: model, delivery, level, clear, or last."""
+
+    def open_cached(self, row: RowId) -> None:
+        """Show the cached copy against the fresh one."""
+
+    def open_undo(self, row: RowId) -> None:
+        """Preview what puts the row's last change back."""
+
+    def open_help(self, of: ScreenName) -> None:
+        """Show the keys of a screen."""
+
+    def open_log(self) -> None:
+        """Show what was said."""
+
+    def write_to_terminal(self, text: str) -> None:
+        """Send the terminal an escape sequence of ours."""
+
+    def interrupt(self) -> None:
+        """Quit at the second time."""
+
+
+class WatchScreen(Screen[None], inherit_bindings=False):
+    """A screen of lines: `head` (status, scope), what `compose_body` yields, and `foot`, whose last line is the keys.
+
+    A subclass passes `inherit_bindings=False`, sets `NAME` and `BINDINGS = [*bindings(NAME)]`, and gives `scope_line`
+    and `body_lines`; the body fills the foot above the key line. The foot takes all the height there is, unless
+    `foot.styles.height` is set for the sake of the widgets above it.
+    """
+
+    NAME: ClassVar[ScreenName] = "main"
+    BINDINGS: ClassVar[list[BindingType]] = []
+    DEFAULT_CSS: ClassVar[str] = """
+    WatchScreen { layout: vertical; overflow: hidden; }
+    WatchScreen #head { height: 2; }
+    WatchScreen.-too-small > * { display: none; }
+    WatchScreen.-too-small > #head { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = LinesView(id="head")
+        self.foot = LinesView(id="foot")
+        self._waiting: Command | None = None
+
+    @property
+    def host(self) -> Host:
+        """The app, as far as a screen needs it."""
+        return cast("Host", self.app)
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The state of the stores."""
+        return self.host.dashboard
+
+    def compose(self) -> ComposeResult:
+        """Head, body, foot."""
+        yield self.head
+        yield from self.compose_body()
+        yield self.foot
+
+    def compose_body(self) -> ComposeResult:
+        """Widgets between the scope line and the foot; none unless a screen has some."""
+        yield from ()
+
+    def scope_line(self, cells: int) -> Line:
+        """Where you are, and what is selected from."""
+        raise NotImplementedError
+
+    def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
+        """The lines of the foot above the key line; at most `rows` of them."""
+        raise NotImplementedError
+
+    def cursor_in_body(self) -> int | None:
+        """Which line of the body is the cursor's."""
+        return None
+
+    def keys_line(self, cells: int) -> Line:
+        """The last line while nothing is being said."""
+        return key_line(self.NAME, cells)
+
+    def redraw(self) -> None:
+        """Show everything as it is now; only what differs is sent."""
+        if not self.is_mounted or not self.size.width:
+            return
+        cells, rows = self.size.width, self.foot.size.height
+        if self._too_small():
+            wanted = f" {SMALLEST[0]}x{SMALLEST[1]} at least: the terminal has {cells}x{self.size.height}."
+            self.head.show(((Span(fit(wanted, cells), "strong"),),))
+            return
+        self.head.show((self.status_line(cells), self.scope_line(cells)))
+        body = [pad(text, cells) for text in self.body_lines(cells, rows - 1)[: rows - 1]]
+        body += [()] * (rows - 1 - len(body))
+        cursor = self.cursor_in_body()
+        last = self._last_lines(cells)
+        shown = [*body, ()][: max(0, rows - len(last))] + last
+        self.foot.show(shown, cursor if cursor is not None and cursor < rows - len(last) else None)
+
+    def status_line(self, cells: int) -> Line:
+        """Line 1."""
+        return status_line(self.dashboard, cells, demo=self.host.demo)
+
+    def _too_small(self) -> bool:
+        return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
+
+    def _last_lines(self, cells: int) -> list[Line]:
+        if self._waiting is not None:
+            return [choice_line(self._waiting, cells)]
+        if self.host.messages.current:
+            return [(Span(fit(" " + text, cells), "strong"),) for text in self.host.messages.wrapped(cells - 2)]
+        return [self.keys_line(cells)]
+
+    def show_update(self, update: Update) -> None:  # noqa: ARG002
+        """News from the stores: redraw what it touches."""
+        self.redraw()
+
+    def tick(self) -> None:
+        """A second went by: ages may step."""
+        self.redraw()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the last lines until the next key."""
+        self.host.messages.say(sentence)
+        self.redraw()
+
+    def take_key(self, event: events.Key) -> bool:
+        """Whether a key was consumed before any binding: it ended a message's time, or was a second key."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is None and not self.host.messages.current:
+            return False
+        self.host.messages.clear()
+        if waiting is None:
+            self.call_later(self.redraw)
+            return False
+        chosen = next((choice for choice in waiting.choices if choice.key == event.character), None)
+        self.redraw()
+        if chosen is not None:
+            self.call_later(self.run_action, f"{waiting.name}('{chosen.name}')")
+        return True
+
+    def action_choose(self, name: str) -> None:
+        """Wait for the second key of a command."""
+        self._waiting = find(name, self.NAME)
+        self.redraw()
+
+    def action_help(self) -> None:
+        """The keys of this screen."""
+        self.host.open_help(self.NAME)
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C: once says so, twice quits."""
+        self.host.interrupt()
+
+    def action_quit_now(self) -> None:
+        """Ctrl+Q."""
+        self.app.exit()
+
+    def action_suspend(self) -> None:
+        """Ctrl+Z: back to the shell until `fg`."""
+        self.app.action_suspend_process()
+
+    def action_repaint(self) -> None:
+        """Ctrl+L: send everything again."""
+        self.refresh(layout=True)
+
+    def action_leave(self) -> None:
+        """One step back."""
+        self.dismiss()
+
+    def on_resize(self) -> None:
+        """Another size: everything is drawn again."""
+        self.set_class(self._too_small(), "-too-small")
+        self.call_after_refresh(self.redraw)
+
+    def on_screen_resume(self) -> None:
+        """This screen is on top again: it reads everything again."""
+        self.call_after_refresh(self.redraw)

@@ -1,0 +1,235 @@
+"""The main screen: the table of all entries, the entry under the cursor, the last changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.timer import Timer
+
+from tui.broken_lines import BROKEN_ROWS, broken_lines
+from tui.columns import RowView, header, row_line, widths
+from tui.commands import Command, ScreenName, bindings
+from tui.entry_part import entry_part
+from tui.feed import feed_items, feed_lines
+from tui.forms import clock_time
+from tui.line import Line, rule
+from tui.lock_lines import LOCK_ROWS, lock_lines
+from tui.prompt import Prompt
+from tui.roster import LIVE_VIEWS, Roster, View, view_counts, words_of
+from tui.scope import banner_line, filter_line, typed_line, views_line
+from tui.screens.main_commands import MainCommands
+from tui.state import RowId, StoreState, Update
+from tui.widgets.live_table import LiveTable
+
+REST_S = 0.08
+"""The entry part follows the cursor after this much rest."""
+REORDER_S = 2.0
+QUIET_S = 1.0
+"""A live view is never re-ordered within this time of a key."""
+
+
+class MainScreen(MainCommands, inherit_bindings=False):
+    """Every entry of every store, live."""
+
+    NAME: ClassVar[ScreenName] = "main"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("main")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.roster = Roster()
+        self.filter_text = ""
+        self.prompt: Prompt | None = None
+        self.old = self.zoomed = self.lock_open = False
+        self.paused_at: float | None = None
+        self.change_at = -1
+        self.table: LiveTable[RowId] = LiveTable(self._draw_row, id="table")
+        self._view = RowView(widths(80), 0.0)
+        self._counts: dict[View, int] = {}
+        self._resting: Timer | None = None
+        self._shown_row: RowId | None = None
+        self._last_key_at = self._ordered_at = 0.0
+
+    def compose_body(self) -> ComposeResult:
+        """The table takes what head and foot leave."""
+        yield self.table
+
+    @property
+    def row(self) -> RowId | None:
+        """The row the cursor is on."""
+        return self.table.cursor_key
+
+    @property
+    def broken(self) -> StoreState | None:
+        """The first store that cannot be shown as it is."""
+        return next((state for state in self.dashboard.stores.values() if state.broken is not None), None)
+
+    def take_order(self) -> None:
+        """Order the rows anew and draw everything."""
+        self.roster.take(self.dashboard)
+        self._ordered_at = time.monotonic()
+        self._counts = view_counts(self.dashboard, self.dashboard.clock())
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Table, then head and foot."""
+        if not self.is_mounted or not self.size.width:
+            return
+        self._fit_foot()
+        self._look()
+        self.table.show(self.roster.order, self._header())
+        super().redraw()
+
+    def show_update(self, update: Update) -> None:
+        """Redraw the rows it touches, and the lines around the table."""
+        if self.paused_at is not None:
+            return
+        first = not self.roster.order and bool(update.added)
+        if first:
+            self.take_order()
+            return
+        if self.roster.update(self.dashboard, update, self.row):
+            self._look()
+            self.table.show(self.roster.order, self._header())
+        else:
+            self._look()
+            self.table.update(update.rows)
+        self._fit_foot()
+        super().redraw()
+
+    def tick(self) -> None:
+        """Ages step, counts move, a live view takes its order again."""
+        if self.paused_at is not None:
+            return
+        self._counts = view_counts(self.dashboard, self.dashboard.clock())
+        now = time.monotonic()
+        calm = now - self._last_key_at > QUIET_S and now - self._ordered_at > REORDER_S
+        if self.roster.view in LIVE_VIEWS and calm:
+            self._ordered_at = now
+            before = self.roster.order
+            self.roster.take(self.dashboard)
+            if self.roster.order == before:
+                self.roster.order = before
+            else:
+                self._look()
+                self.table.show(self.roster.order, self._header(), hold_line=True)
+        self.redraw()
+
+    def scope_line(self, cells: int) -> Line:
+        """The prompt, the banner, the filter, or the views."""
+        broken, total = self.broken, len(self.dashboard.rows)
+        if self.prompt is not None:
+            right = f"{len(self.roster.order):,} of {total:,}" if self.prompt.sign == "/" else self.command_hint()
+            return typed_line(self.prompt.sign, self.prompt.text, self.prompt.cursor, right, cells)
+        if broken is not None:
+            return banner_line(broken, self.dashboard.clock(), cells)
+        if self.filter_text:
+            return filter_line(self.filter_text, len(self.roster.order), total, cells)
+        paused = f"paused at {clock_time(self.paused_at, self.dashboard.clock())}" if self.paused_at else ""
+        return views_line(self._counts, self.roster.view, cells, paused)
+
+    def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
+        """Entry part and last changes, or the drawer that is open."""
+        broken, now = self.broken, self.dashboard.clock()
+        if self.lock_open:
+            row = self.row
+            state = self.dashboard.store(row) if row is not None else next(iter(self.dashboard.stores.values()))
+            return lock_lines(state, now, cells)
+        if broken is not None:
+            return broken_lines(broken, now, cells)[:rows]
+        if rows < 3:
+            return []
+        entry_rows = 2 if rows < 8 else 4
+        lines = entry_part(self.dashboard, self._shown_row, cells, entry_rows)
+        left = rows - len(lines) - 1
+        if left > 0:
+            lines += [rule(cells, "last changes"), *feed_lines(self.dashboard, cells, left)]
+        return lines
+
+    def take_key(self, event: events.Key) -> bool:
+        """Typing goes to the prompt while there is one."""
+        self._last_key_at = time.monotonic()
+        if self.prompt is None or event.key == "ctrl+q":
+            return super().take_key(event)
+        self.host.messages.clear()
+        typed = self.prompt.key(event.key, event.character)
+        self.call_later(self.prompt_moved, typed)
+        return True
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste goes to the prompt, and nowhere else."""
+        if self.prompt is not None:
+            self.prompt.insert(event.text)
+            self.prompt_moved("typing")
+
+    @on(LiveTable.Moved)
+    def cursor_moved(self) -> None:
+        """The entry part follows the cursor once it rests."""
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(REST_S, self._rested)
+
+    def filter_by(self, text: str) -> None:
+        """Put a filter in force, or lift it."""
+        self.filter_text = text.strip()
+        self.roster.words = words_of(text)
+        self.take_order()
+
+    def go_to_change(self, step: int) -> None:
+        """Put the cursor on the row of a newer (-1) or older (+1) change."""
+        items = feed_items(self.dashboard.recent(200))
+        if not items:
+            self.say("No changes seen yet.")
+            return
+        self.change_at = max(0, min(self.change_at + step, len(items) - 1))
+        row = items[self.change_at].row
+        if not self.table.move_to_key(row):
+            self.say("The changed entry is outside this view or filter; 1 shows all.")
+
+    def wait_for(self, command: Command) -> None:
+        """Wait for the second key of this command."""
+        self._waiting = command
+        self.redraw()
+
+    def _rested(self) -> None:
+        left, self._shown_row = self._shown_row, self.row
+        if left is not None and left != self.row and self.roster.leave_behind(self.dashboard, left):
+            self.redraw()
+        else:
+            super().redraw()
+
+    def _look(self) -> None:
+        stale = self.broken is not None
+        self._view = RowView(widths(self.size.width), self.dashboard.clock(), self.old, stale)
+        if self._shown_row is None:
+            self._shown_row = self.row
+
+    def _header(self) -> Line:
+        return header(self._view.widths, self.roster.sort, self.roster.descending)
+
+    def _draw_row(self, row: RowId, on_cursor: bool) -> Line:
+        stray = on_cursor and row in self.dashboard.rows and self._strays(row)
+        return row_line(self.dashboard, row, self._view, on_cursor, stray=stray)
+
+    def _strays(self, row: RowId) -> bool:
+        return not self.roster.matches(self.dashboard, row, self._view.now)
+
+    def _fit_foot(self) -> None:
+        rows = self._foot_rows(self.size.height)
+        if self.foot.styles.height is None or self.foot.styles.height.value != rows:
+            self.foot.styles.height = rows
+
+    def _foot_rows(self, height: int) -> int:
+        if self.broken is not None and not self.lock_open:
+            return min(BROKEN_ROWS + 1, max(1, height - 6))
+        if self.lock_open:
+            return LOCK_ROWS + 1
+        if self.zoomed or height < 18:
+            return 1
+        if height < 24:
+            return 4
+        return 7 if height < 30 else 11 if height < 40 else 14

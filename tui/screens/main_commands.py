@@ -1,0 +1,318 @@
+"""What the keys and the `:` commands of the main screen do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from pathlib import Path
+
+from store.errors import StoreError
+from tui.broken_lines import broken_report, good_name
+from tui.clipboard import LONGEST, osc52
+from tui.columns import SortColumn
+from tui.forms import count, counted
+from tui.prompt import Prompt, Typed
+from tui.roster import Roster, View
+from tui.screens.base import WatchScreen
+from tui.state import RowId, StoreState
+from tui.widgets.live_table import LiveTable
+
+COLON_COMMANDS = {
+    "save-good": "save-good FILE   writes the last good version to a new file",
+    "accept": "accept   takes a store that shrank as it is",
+    "log": "log   everything said so far",
+    "quit": "quit",
+}
+
+
+class MainCommands(WatchScreen, inherit_bindings=False):
+    """The actions, apart from the drawing."""
+
+    roster: Roster
+    table: LiveTable[RowId]
+    prompt: Prompt | None
+    filter_text: str
+    old: bool
+    zoomed: bool
+    lock_open: bool
+    paused_at: float | None
+
+    @property
+    def row(self) -> RowId | None:
+        """The row the cursor is on."""
+        raise NotImplementedError
+
+    @property
+    def broken(self) -> StoreState | None:
+        """The first store that cannot be shown as it is."""
+        raise NotImplementedError
+
+    def take_order(self) -> None:
+        """Order the rows anew and draw everything."""
+        raise NotImplementedError
+
+    def filter_by(self, text: str) -> None:
+        """Put a filter in force, or lift it."""
+        raise NotImplementedError
+
+    def go_to_change(self, step: int) -> None:
+        """Put the cursor on the row of a newer or older change."""
+        raise NotImplementedError
+
+    def action_up(self) -> None:
+        """One row up."""
+        self.table.move(-1)
+
+    def action_down(self) -> None:
+        """One row down."""
+        self.table.move(1)
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self.table.move(-self.table.page)
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self.table.move(self.table.page)
+
+    def action_half_up(self) -> None:
+        """Half a page up."""
+        self.table.move(-(self.table.page // 2))
+
+    def action_half_down(self) -> None:
+        """Half a page down."""
+        self.table.move(self.table.page // 2)
+
+    def action_first(self) -> None:
+        """The first row."""
+        self.table.move_to(0)
+
+    def action_last(self) -> None:
+        """The last row."""
+        self.table.move_to(len(self.table.order) - 1)
+
+    def action_open(self) -> None:
+        """The entry of the row."""
+        if self.row is not None:
+            self.host.open_entry(self.row)
+
+    def action_edit(self, what: str) -> None:
+        """A form for the row."""
+        if self.row is not None:
+            self.host.open_form(self.row, what)
+
+    def action_cached(self) -> None:
+        """Cached against fresh, for the row."""
+        if self.row is not None:
+            self.host.open_cached(self.row)
+
+    def action_undo(self) -> None:
+        """Put the row's last change back, through the preview."""
+        if self.row is not None:
+            self.host.open_undo(self.row)
+
+    def action_view(self, key: View) -> None:
+        """Another view."""
+        self.roster.choose_view(key)
+        self.take_order()
+
+    def action_sort(self, column: SortColumn) -> None:
+        """Another order."""
+        self.roster.choose_sort(column)
+        self.take_order()
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.prompt = Prompt("/", self.filter_text, len(self.filter_text))
+        self.redraw()
+
+    def action_command_line(self) -> None:
+        """Type a command."""
+        self.prompt = Prompt(":")
+        self.redraw()
+
+    def action_newer_change(self) -> None:
+        """The row of the next newer change."""
+        self.go_to_change(-1)
+
+    def action_older_change(self) -> None:
+        """The row of the next older change."""
+        self.go_to_change(1)
+
+    def action_old_values(self) -> None:
+        """Old values in place of the new ones, or back."""
+        self.old = not self.old
+        self.redraw()
+        self.say("Changed cells show what was before; o shows the present again." if self.old else "Present values.")
+
+    def action_zoom(self) -> None:
+        """The table alone, or everything."""
+        self.zoomed = not self.zoomed
+        self.redraw()
+
+    def action_order_again(self) -> None:
+        """Read the stores again and take the order anew."""
+        for path in self.dashboard.stores:
+            self.host.store_watch.read_again(path)
+        self.take_order()
+
+    def action_all_seen(self) -> None:
+        """Clear the marks."""
+        self.dashboard.all_seen()
+        self.redraw()
+
+    def action_pause(self) -> None:
+        """Hold the screen still, or let it go on."""
+        self.paused_at = self.dashboard.clock() if self.paused_at is None else None
+        self.take_order() if self.paused_at is None else self.redraw()
+
+    def action_lock(self) -> None:
+        """Open or close the drawer about the lock."""
+        self.lock_open = not self.lock_open
+        self.redraw()
+
+    def action_read_only(self) -> None:
+        """Read-only at once; off only after `y`."""
+        if not self.dashboard.read_only:
+            self.dashboard.read_only = True
+            self.say("Read-only: nothing can be written until W, then y.")
+        elif self.host.forced_read_only:
+            self.say("This run was started with --read-only; no key lifts it.")
+        else:
+            self.action_choose("write_again")
+
+    def action_write_again(self, _answer: str) -> None:
+        """Lift read-only."""
+        self.dashboard.read_only = False
+        self.say("Writing is possible again, in a preview, with w.")
+
+    def action_back(self) -> None:
+        """Undo one layer of looking: drawer, zoom, old values, filter; then nothing."""
+        if self.lock_open:
+            self.lock_open = False
+        elif self.zoomed:
+            self.zoomed = False
+        elif self.old:
+            self.old = False
+        elif self.filter_text:
+            self.filter_by("")
+        else:
+            self.say("q quits.")
+        self.redraw()
+
+    def action_quit(self) -> None:
+        """Leave the program."""
+        self.app.exit()
+
+    def prompt_moved(self, typed: Typed) -> None:
+        """A key went to the prompt: filter as it is typed, or run the command on Enter."""
+        prompt = self.prompt
+        if prompt is None:
+            return
+        if typed == "typing":
+            if prompt.sign == "/":
+                self.filter_by(prompt.text)
+            self.redraw()
+            return
+        self.prompt = None
+        if typed == "leave" and prompt.sign == "/":
+            self.filter_by("")
+        elif typed == "enter" and prompt.sign == ":":
+            self.run_colon(prompt.text)
+        self.redraw()
+
+    def command_hint(self) -> str:
+        """What the command being typed does, or which there are."""
+        word = self.prompt.text.split(" ", 1)[0] if self.prompt is not None else ""
+        matching = [text for name, text in COLON_COMMANDS.items() if name.startswith(word)]
+        if len(matching) == 1:
+            return matching[0].split("   ")[-1]
+        return "  ".join(name for name in COLON_COMMANDS if name.startswith(word)) or "no such command"
+
+    def run_colon(self, text: str) -> None:
+        """One `:` command; a unique beginning of its name is enough."""
+        word, _, argument = text.strip().partition(" ")
+        names = [name for name in COLON_COMMANDS if word and name.startswith(word)]
+        match names:
+            case ["save-good"]:
+                self._save_good(argument.strip())
+            case ["accept"]:
+                self._accept()
+            case ["log"]:
+                self.host.open_log()
+            case ["quit"]:
+                self.app.exit()
+            case []:
+                self.say(f"No command :{word}. There are: {', '.join(':' + name for name in COLON_COMMANDS)}.")
+            case _:
+                self.say(f":{word} could be {' or '.join(':' + name for name in names)}.")
+
+    def _save_good(self, argument: str) -> None:
+        row = self.row
+        state = self.broken or (self.dashboard.store(row) if row is not None else None)
+        if state is None:
+            self.say("Not saved: no good version was read yet.")
+            return
+        target = Path(argument).expanduser() if argument else state.path.with_name(good_name(state))
+        if not target.is_absolute():
+            target = state.path.parent / target
+        try:
+            written = self.host.store_watch.save_good(state.path, target)
+        except (StoreError, OSError) as error:
+            self.say(f"Not saved to {target}: {error}. Name another file: :save-good FILE")
+            return
+        self.say(
+            f"Saved: the last good version of {state.path.name}, {count(written)} bytes, in the new file {target}."
+        )
+
+    def _accept(self) -> None:
+        state = self.broken
+        if state is None or state.broken is None or state.broken.kind != "shrank":
+            self.say("Nothing to accept: no store shrank.")
+            return
+        self.host.store_watch.accept(state.path)
+        self.say(f"Accepted: {state.path.name} is shown as it is now.")
+
+    def action_copy(self, what: str) -> None:
+        """Copy something of the row through the terminal."""
+        if self.broken is not None and what == "value":
+            self._copy("the report", broken_report(self.broken, self.dashboard.clock()))
+            return
+        row = self.row
+        if row is None:
+            return
+        text = self._text_to_copy(row, what)
+        if text is None:
+            self.say("Nothing to copy: the row has no such value.")
+        else:
+            self._copy({"value": "the model", "json": "the entry as JSON"}.get(what, f"the {what}"), text)
+
+    def _text_to_copy(self, row: RowId, what: str) -> str | None:
+        match what:
+            case "key":
+                return row.key
+            case "value":
+                summary = self.dashboard.rows.get(row)
+                override = summary.override if summary is not None else None
+                return f"{override.provider}/{override.model}" if override is not None else None
+            case "command":
+                return f"clobberwatch show {shlex.quote(row.key)} --store {shlex.quote(str(row.store))}"
+            case "entry":
+                text = self.dashboard.raw(row.store, row.key)
+                return text.decode("utf-8", "replace") if text is not None else None
+            case _:
+                entry = self.dashboard.entry(row)
+                if entry is None:
+                    return None
+                return json.dumps({"key": row.key, "store": str(row.store), "entry": entry}, indent=2)
+
+    def _copy(self, what: str, text: str) -> None:
+        asked = osc52(text, os.environ)
+        if asked is None:
+            said = f"Not copied: {counted(len(text.encode()), 'byte', 'bytes')}, and terminals take {count(LONGEST)}."
+            self.say(f"{said} clobberwatch show KEY --json > FILE has it all.")
+            return
+        self.host.write_to_terminal(asked)
+        in_tmux = " In tmux it needs: set -g allow-passthrough on." if os.environ.get("TMUX") else ""
+        self.say(f"Copied {what}, {counted(len(text.encode()), 'byte', 'bytes')}.{in_tmux}")

@@ -1,0 +1,299 @@
+"""What the dashboard knows: the rows of every store, what changed in them, and how each store stands.
+
+Pure: no Textual, no threads, no clock of its own. It belongs to the UI thread; `apply` is the only way in for news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+from store.document import decode
+from store.errors import Unreadable
+from store.events import (
+    Broken,
+    Changed,
+    Event,
+    Loaded,
+    LockHolder,
+    LockState,
+    Missed,
+    Recovered,
+    Version,
+    Watching,
+)
+from store.history import FieldChange, History
+from store.js import JsonObject
+from store.permit import Permit
+from store.release import Discipline
+from store.summary import EntrySummary
+
+ColumnId: TypeAlias = Literal["model", "think", "reply", "chg"]
+Freshness: TypeAlias = Literal["", "since", "recent", "now"]
+
+NOW_S = 10.0
+RECENT_S = 300.0
+
+_COLUMN_OF: Mapping[str, ColumnId] = {
+    "providerOverride": "model",
+    "modelOverride": "model",
+    "modelOverrideSource": "model",
+    "thinkingLevel": "think",
+    "deliveryContext": "reply",
+    "lastChannel": "reply",
+    "lastTo": "reply",
+    "lastAccountId": "reply",
+    "lastThreadId": "reply",
+    "channel": "reply",
+    "origin": "reply",
+    "route": "reply",
+    "sendPolicy": "reply",
+}
+
+
+def column_of(field_name: str) -> ColumnId:
+    """The column that shows a field; `chg` when none does."""
+    return _COLUMN_OF.get(field_name.split(".", 1)[0], "chg")
+
+
+class RowId(NamedTuple):
+    """Which entry of which store."""
+
+    store: Path
+    key: str
+
+
+class CellChange(NamedTuple):
+    """When a cell last changed (wall-clock seconds), and the row before that; None for a row that was not there."""
+
+    at: float
+    before: EntrySummary | None
+
+
+@dataclass(slots=True)
+class StoreState:
+    """How one store stands; `missed` is None once versions went by uncounted."""
+
+    path: Path
+    name: str
+    discipline: Discipline
+    permit: Permit
+    entries: int = 0
+    seen: int = 0
+    missed: int | None = 0
+    holder: LockHolder | None = None
+    broken: Broken | None = None
+    watching: Watching | None = None
+    first_at: float = 0.0
+    last: Version | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What one piece of news changed on the screen; `stores` when the status line may differ."""
+
+    changed: frozenset[RowId] = frozenset()
+    added: tuple[RowId, ...] = ()
+    removed: tuple[RowId, ...] = ()
+    stores: bool = False
+
+    @property
+    def rows(self) -> frozenset[RowId]:
+        """Every row it touches."""
+        return self.changed | frozenset(self.added) | frozenset(self.removed)
+
+    def then(self, later: Update) -> Update:
+        """Both as one; a row that came and went is in both lists."""
+        return Update(
+            self.changed | later.changed,
+            self.added + later.added,
+            self.removed + later.removed,
+            self.stores or later.stores,
+        )
+
+
+@dataclass(slots=True)
+class Dashboard:
+    """The state behind every screen; `raw` gives an entry's JSON text, `clock` wall-clock seconds."""
+
+    stores: dict[Path, StoreState]
+    raw: Callable[[Path, str], bytes | None]
+    clock: Callable[[], float]
+    read_only: bool = False
+    rows: dict[RowId, EntrySummary] = field(default_factory=dict)
+    removed: dict[RowId, float] = field(default_factory=dict)
+    histories: dict[Path, History] = field(default_factory=dict)
+    cleared_at: float = 0.0
+    _cells: dict[RowId, dict[ColumnId, CellChange]] = field(default_factory=dict)
+    _changed_at: dict[RowId, float] = field(default_factory=dict)
+    _ran_at: dict[RowId, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, stores: Iterable[StoreState], raw: Callable[[Path, str], bytes | None], clock: Callable[[], float]
+    ) -> Dashboard:
+        """A dashboard that has seen nothing yet."""
+        by_path = {state.path: state for state in stores}
+        return cls(by_path, raw, clock, histories={path: History() for path in by_path})
+
+    def apply(self, event: Event, summaries: Mapping[str, EntrySummary]) -> Update:
+        """Take in one event; `summaries` has every entry of a Loaded version, every changed one of a Changed."""
+        match event:
+            case Loaded():
+                return self._load(event, summaries)
+            case Changed():
+                return self._change(event, summaries)
+            case _:
+                self._note(event)
+                return Update(stores=True)
+
+    def entry(self, row: RowId) -> JsonObject | None:
+        """The whole entry, decoded now; None when it is not there or not an object."""
+        text = self.raw(row.store, row.key)
+        if text is None:
+            return None
+        try:
+            entry = decode(text)
+        except Unreadable:
+            return None
+        return entry if isinstance(entry, dict) else None
+
+    def store(self, row: RowId) -> StoreState:
+        """The store a row belongs to."""
+        return self.stores[row.store]
+
+    def changed_at(self, row: RowId) -> float | None:
+        """When a field that is not noise was last seen to change, in wall-clock seconds."""
+        return self._changed_at.get(row)
+
+    def cell(self, row: RowId, column: ColumnId) -> CellChange | None:
+        """The last change of a cell, unless it was waved through by `all_seen`."""
+        change = self.last(row, column)
+        return change if change is not None and change.at > self.cleared_at else None
+
+    def last(self, row: RowId, column: ColumnId) -> CellChange | None:
+        """The last change of a cell that was seen."""
+        return self._cells.get(row, {}).get(column)
+
+    def freshness(self, row: RowId, column: ColumnId, now: float) -> Freshness:
+        """How new the last change of a cell is."""
+        change = self.cell(row, column)
+        if change is None:
+            return ""
+        age = now - change.at
+        return "now" if age < NOW_S else "recent" if age < RECENT_S else "since"
+
+    def used_another_model(self, row: RowId) -> bool:
+        """Whether a run that may have ended after the override was set used another model than that."""
+        summary = self.rows[row]
+        set_to = summary.override
+        if set_to is None or not summary.used_model:
+            return False
+        provider_differs = bool(set_to.provider and summary.used_provider) and summary.used_provider != set_to.provider
+        if summary.used_model == set_to.model and not provider_differs:
+            return False
+        override = self._cells.get(row, {}).get("model")
+        return override is None or self._ran_at.get(row, 0.0) > override.at
+
+    def changes(self, row: RowId, field_name: str | None = None) -> list[FieldChange]:
+        """The changes of a row that are not noise, newest first."""
+        return self.histories[row.store].changes(row.key, field_name)
+
+    def recent(self, count: int) -> list[tuple[RowId, FieldChange]]:
+        """The newest changes of all stores, newest first."""
+        found = [
+            (RowId(path, change.key), change)
+            for path, history in self.histories.items()
+            for change in history.recent(count)
+        ]
+        found.sort(key=lambda pair: pair[1].version.at, reverse=True)
+        return found[:count]
+
+    def all_seen(self) -> None:
+        """Clear every mark up to now."""
+        self.cleared_at = self.clock()
+
+    def permit(self, path: Path) -> Permit:
+        """The permission to write to a store, as the run stands now."""
+        return Permit.read_only("this run is read-only (W lifts it)") if self.read_only else self.stores[path].permit
+
+    def _load(self, event: Loaded, summaries: Mapping[str, EntrySummary]) -> Update:
+        state = self.stores[event.store]
+        state.entries, state.last, state.broken = event.entries, event.version, None
+        state.seen += 1
+        state.first_at = state.first_at or event.version.at
+        self.histories[event.store].record(event)
+        fresh = {RowId(event.store, key): summary for key, summary in summaries.items()}
+        before = {row for row in self.rows if row.store == event.store}
+        for row in before - fresh.keys():
+            del self.rows[row]
+            self.removed[row] = event.version.at
+        self.rows.update(fresh)
+        for row in fresh:
+            self.removed.pop(row, None)
+        return Update(
+            frozenset(before & fresh.keys()),
+            tuple(row for row in fresh if row not in before),
+            tuple(before - fresh.keys()),
+            stores=True,
+        )
+
+    def _change(self, event: Changed, summaries: Mapping[str, EntrySummary]) -> Update:
+        state = self.stores[event.store]
+        state.entries, state.last = event.entries, event.version
+        state.seen += 1
+        moved: dict[RowId, set[ColumnId]] = {}
+        for change in self.histories[event.store].record(event):
+            moved.setdefault(RowId(event.store, change.key), set()).add(column_of(change.field))
+        changed, added, removed = [], [], []
+        for entry in event.changes:
+            row = RowId(event.store, entry.key)
+            before = self.rows.get(row)
+            if entry.after is None:
+                self._remove(row, event.version.at)
+                removed.append(row)
+                continue
+            self.rows[row] = summaries[entry.key]
+            self.removed.pop(row, None)
+            if before is None:
+                added.append(row)
+                self._mark(row, ("chg",), CellChange(event.version.at, None))
+            else:
+                changed.append(row)
+                if _ended_a_run(before, summaries[entry.key]):
+                    self._ran_at[row] = event.version.at
+                self._mark(row, moved.get(row, ()), CellChange(event.version.at, before))
+        return Update(frozenset(changed), tuple(added), tuple(removed), stores=True)
+
+    def _remove(self, row: RowId, at: float) -> None:
+        self.rows.pop(row, None)
+        self._cells.pop(row, None)
+        self._changed_at.pop(row, None)
+        self.removed[row] = at
+
+    def _mark(self, row: RowId, columns: Iterable[ColumnId], change: CellChange) -> None:
+        for column in columns:
+            self._cells.setdefault(row, {})[column] = change
+            self._changed_at[row] = change.at
+
+    def _note(self, event: Missed | Broken | Recovered | LockState | Watching) -> None:
+        state = self.stores[event.store]
+        match event:
+            case Missed():
+                state.missed = None if event.count is None or state.missed is None else state.missed + event.count
+            case Broken():
+                state.broken = event
+            case Recovered():
+                state.broken = None
+            case LockState():
+                state.holder = event.holder
+            case Watching():
+                state.watching = event
+
+
+def _ended_a_run(before: EntrySummary, after: EntrySummary) -> bool:
+    """Whether the entry shows that a run ended between the two: its status, or the model last used, says so."""
+    used = (before.used_provider, before.used_model) != (after.used_provider, after.used_model)
+    return used or (before.status == "running" and after.status != "running")

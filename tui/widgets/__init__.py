@@ -1,0 +1,1 @@
+"""The widgets: they turn pure lines into strips, and nothing else."""

@@ -1,0 +1,1 @@
+"""The field catalogue, one table per group."""

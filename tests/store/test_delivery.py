@@ -114,6 +114,13 @@ def test_setting_a_route_rewrites_every_field_that_names_one() -> None:
     }
 
 
+def test_another_channel_reaches_every_field_that_names_one() -> None:
+    after = edited(ENTRY, SetDelivery(Route("slack", "channel:C1", "", "17.33")).edits(ENTRY))
+    assert (after["channel"], after["lastChannel"]) == ("slack", "slack")
+    assert after["origin"] == {"label": "Ann", "provider": "slack", "to": "channel:C1", "threadId": "17.33"}
+    assert after["route"] == {"channel": "slack", "target": {"to": "channel:C1"}, "thread": {"id": "17.33"}}
+
+
 def test_what_the_route_object_says_beyond_the_unit_stays_while_it_is_about_the_same() -> None:
     edits = SetDelivery(Route("telegram", "telegram:1", "work", 9)).edits(ENTRY)
     assert edits["route"] == {**dict(ENTRY["route"]), "thread": {"id": 9}}  # type: ignore[arg-type]

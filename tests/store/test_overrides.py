@@ -133,6 +133,13 @@ def test_another_source_alone_keeps_what_the_run_said_about_this_model() -> None
     assert edits == {"modelOverrideSource": "auto", "fallbackNoticeReason": ABSENT}
 
 
+def test_another_source_drops_what_a_run_with_another_model_said() -> None:
+    edits = SetModel("openai", "gpt-5.2", "auto").edits({**PINNED, "model": "gpt-4"})
+    assert {name for name, value in edits.items() if value is ABSENT} == {
+        *("model", "modelProvider", "contextTokens", "fallbackNoticeReason"),
+    }
+
+
 def test_an_old_override_is_one_without_a_source() -> None:
     assert SetModel("openai", "gpt-5.2", "old").edits(PINNED)["modelOverrideSource"] is ABSENT
 

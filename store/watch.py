@@ -1,0 +1,179 @@
+"""Every version of every watched store, in order, as one stream of events."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from store.arrivals import ArrivalQueue, Arrived, Disposal, Failed, Gap, Notice, Reread, Unopened
+from store.errors import UsageError, WriteFailed
+from store.events import Event, FileId, LockState, Watching
+from store.holder import describe
+from store.live import Live
+from store.watcher import Watcher
+from store.writers import Evidence, LockSight
+
+TICK_S = 0.02
+"""How often a quiet stream looks whether it should stop."""
+LOCK_SHOWN_S = 0.05
+"""A lock held for less is not reported."""
+SWITCH_S = 0.001
+"""The interpreter's switch interval while watching: at its default of 5 ms a busy reader delays the next pin."""
+
+
+class StopEvent(Protocol):
+    """Tells the stream to end; a `threading.Event` will do."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+
+
+class Watch:
+    """Several stores, one stream of events.
+
+    `events` belongs to one thread; `raw`, `keys`, `seen`, `missed`, `save_good`, `accept` and `read_again` may be
+    called from any. `ours` tells whether a file was put there by this program; it must know before the rename.
+    """
+
+    def __init__(
+        self,
+        stores: Sequence[Path],
+        *,
+        clock: Callable[[], float] = time.time,
+        ours: Callable[[FileId], bool] | None = None,
+    ) -> None:
+        self._clock = clock
+        self._live = {store: Live(store, clock=clock, ours=ours) for store in stores}
+        self._queue = ArrivalQueue()
+        self._queue.close()
+
+    def events(self, stop: StopEvent) -> Iterator[Event]:
+        """What happens from now on, beginning with what is there. Blocks; ends within 50 ms once `stop` is set."""
+        queue = self._queue = ArrivalQueue()
+        watcher = Watcher(list(self._live), queue, self._clock)
+        locks = [_LockReports(probe.store, probe.evidence) for probe in watcher.probes]
+        switch_interval = sys.getswitchinterval()
+        sys.setswitchinterval(min(SWITCH_S, switch_interval))
+        disposal = Disposal()
+        watcher.start()
+        try:
+            next_tick = 0.0
+            while not stop.is_set():
+                notice = queue.get(TICK_S)
+                if notice is not None:
+                    try:
+                        events = self._told(notice)
+                    finally:
+                        disposal.put(notice)
+                    yield from events
+                if time.monotonic() >= next_tick:
+                    yield from self._tick(locks, idle=notice is None)
+                    next_tick = time.monotonic() + TICK_S
+        finally:
+            watcher.stop()
+            queue.close()
+            disposal.close()
+            sys.setswitchinterval(switch_interval)
+
+    def raw(self, store: Path, key: str) -> bytes | None:
+        """The entry's JSON text in the store's last good version; None when it has none."""
+        return self._live[store].raw(key)
+
+    def keys(self, store: Path) -> list[str]:
+        """The keys of the store's last good version, in file order."""
+        return self._live[store].keys()
+
+    def seen(self, store: Path) -> int:
+        """How many versions were read, good or not."""
+        return self._live[store].seen
+
+    def missed(self, store: Path) -> int | None:
+        """How many came and went unread; None where that cannot be known."""
+        return self._live[store].missed
+
+    def save_good(self, store: Path, target: Path) -> int:
+        """Write the last good version to a new file, for its owner only; the number of bytes.
+
+        Raises Missing when there is none, UsageError when the target exists, WriteFailed.
+        """
+        content = self._live[store].good_bytes()
+        try:
+            _write_new(target, content)
+        except FileExistsError:
+            raise UsageError(f"{target} exists already; name a file that does not.") from None
+        except OSError as error:
+            raise WriteFailed(f"Could not write {target}: {error.strerror}.") from None
+        return len(content)
+
+    def accept(self, store: Path) -> None:
+        """Take the small version of a store that shrank as the truth; the events follow in the stream."""
+        self._queue.put(Reread(store, self._clock(), accept=True))
+
+    def read_again(self, store: Path) -> None:
+        """Read the store's file now, whatever the watching says; what is new follows in the stream."""
+        self._queue.put(Reread(store, self._clock(), accept=False))
+
+    def _told(self, notice: Notice) -> list[Event]:
+        if isinstance(notice, Failed):
+            raise notice.error
+        live = self._live[notice.store]
+        match notice:
+            case Arrived():
+                return live.arrived(notice)
+            case Unopened():
+                return live.unopened(notice.at, notice.errno)
+            case Gap():
+                return live.gap(notice.at, notice.count)
+            case Reread():
+                return live.reread(accept=notice.accept)
+            case Watching():
+                return live.watching(notice)
+
+    def _tick(self, locks: list[_LockReports], *, idle: bool) -> Iterator[Event]:
+        now = time.monotonic()
+        for live in self._live.values() if idle else ():
+            due = live.due()
+            if due is not None and now >= due:
+                yield from live.reread()
+        for reports in locks:
+            yield from reports.at(now, self._clock)
+
+
+class _LockReports:
+    """What is worth saying about one store's lock: a holder that stays, and that it went."""
+
+    def __init__(self, store: Path, evidence: Evidence) -> None:
+        self._store = store
+        self._evidence = evidence
+        self._said: LockSight | None = None
+
+    def at(self, now: float, clock: Callable[[], float]) -> Iterator[Event]:
+        """The events due at `now`, in monotonic seconds."""
+        sight = self._evidence.sight
+        if sight is not None and self._said is not None and sight.noticed == self._said.noticed:
+            return
+        if self._said is not None:
+            self._said = None
+            yield LockState(self._store, clock(), None)
+        if sight is not None and sight.marker is not None and now - sight.noticed >= LOCK_SHOWN_S:
+            self._said = sight
+            yield LockState(self._store, clock(), describe(sight.marker))
+
+
+def _write_new(target: Path, content: bytes) -> None:
+    fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with memoryview(content) as rest:
+            done = 0
+            while done < len(content):
+                done += os.write(fd, rest[done:])
+        os.fsync(fd)
+    except BaseException:
+        os.unlink(target)
+        raise
+    finally:
+        os.close(fd)

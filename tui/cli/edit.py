@@ -1,0 +1,224 @@
+"""`clobberwatch set` and `clobberwatch clear`: one entry, one compare-and-set edit."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from store.delivery import ClearDelivery, SetDelivery, parse_route
+from store.document import decode
+from store.edit import EditResult, apply_edit
+from store.errors import StoreError, Unreadable, UsageError
+from store.intent import Intent
+from store.journal import Journal
+from store.js import ABSENT, JsonObject, Value, same
+from store.levels import SetField, parse_value
+from store.overrides import ClearModel, SetModel, parse_model
+from store.paths import StorePath, user_state_dir
+from store.release import discipline, write_permit
+from tui.cli.find import chosen_stores, exact_entry
+from tui.cli.output import say, say_json, value_text, warn
+
+if TYPE_CHECKING:
+    from tui.cli.options import Options
+
+VALUE_LIMIT = 60
+CLOBBERED = 1
+"""The exit code when an edit was written and did not last."""
+
+
+def run(options: Options) -> int:
+    """Apply the edit and say what became of it; the exit code is the outcome's."""
+    intents = clearing(options.fields) if options.verb == "clear" else setting(options.fields)
+    expect = expectations(options.expect, options.expect_absent)
+    try:
+        store = exact_entry(chosen_stores(options), options.key, options)
+    except Unreadable as error:
+        if options.json:
+            say_json(_nowhere(options, error))
+        raise
+    permit = write_permit(discipline(store), options.read_only)
+    result = apply_edit(
+        store.path,
+        options.key,
+        intents,
+        None,
+        permit=permit,
+        expect=expect,
+        dry_run=options.dry_run,
+        journal=None if options.dry_run else _journal(),
+    )
+    return _report(options, store, intents, result)
+
+
+def setting(assignments: Sequence[str]) -> list[Intent]:
+    """`FIELD=TEXT`, typed by the catalogue, and `FIELD:=JSON`; `model` and `delivery` are whole units."""
+    intents: list[Intent] = []
+    for assignment in assignments:
+        name, value = assigned(assignment)
+        if name == "model":
+            intents.append(SetModel(*parse_model(_unit_text(name, value))))
+        elif name == "delivery":
+            intents.append(SetDelivery(parse_route(_unit_text(name, value))))
+        else:
+            intents.append(SetField(name, parse_value(name, value.text) if isinstance(value, _Typed) else value))
+    return _one_each(intents)
+
+
+def clearing(names: Sequence[str]) -> list[Intent]:
+    """The units and fields to remove."""
+    units: dict[str, Intent] = {"model": ClearModel(), "delivery": ClearDelivery()}
+    return _one_each([units.get(name) or SetField(name, ABSENT) for name in names])
+
+
+def expectations(assignments: Sequence[str], absent: Sequence[str]) -> dict[str, Value]:
+    """Top-level field -> the value it must have now; `model=provider/model` stands for its two fields."""
+    expected: dict[str, Value] = {}
+    for assignment in assignments:
+        name, value = assigned(assignment)
+        if name == "model":
+            expected["providerOverride"], expected["modelOverride"] = parse_model(_unit_text(name, value))
+        else:
+            expected[_field(name)] = parse_value(name, value.text) if isinstance(value, _Typed) else value
+    for name in absent:
+        fields = ("providerOverride", "modelOverride") if name == "model" else (_field(name),)
+        expected |= dict.fromkeys(fields, ABSENT)
+    return expected
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """Text whose type the catalogue knows."""
+
+    text: str
+
+
+def assigned(assignment: str) -> tuple[str, _Typed | Value]:
+    """Name and value of `FIELD=TEXT` or `FIELD:=JSON`; UsageError when it is neither."""
+    left, equals, right = assignment.partition("=")
+    if not equals or not left.rstrip(":"):
+        raise UsageError(f"{assignment!r} sets nothing; write FIELD=TEXT or FIELD:=JSON")
+    if not left.endswith(":"):
+        return left, _Typed(right)
+    try:
+        value: Value = json.loads(right)
+    except (ValueError, RecursionError):
+        raise UsageError(f"what follows := in {assignment!r} is no JSON; write text as FIELD=TEXT") from None
+    return left[:-1], value
+
+
+def _unit_text(name: str, value: _Typed | Value) -> str:
+    if not isinstance(value, _Typed):
+        raise UsageError(f"{name} is a unit of several fields; write {name}=TEXT")
+    return value.text
+
+
+def _field(name: str) -> str:
+    if name == "delivery" or "." in name:
+        raise UsageError(f"{name} is no field of its own; name the one that must hold, such as lastTo=TEXT")
+    return name
+
+
+def _one_each(intents: list[Intent]) -> list[Intent]:
+    units = [intent.unit for intent in intents]
+    twice = next((unit for unit in units if units.count(unit) > 1), None)
+    if twice is not None:
+        raise UsageError(f"{twice} is given twice; name each field once")
+    return intents
+
+
+def _journal() -> Journal | None:
+    try:
+        return Journal(user_state_dir())
+    except OSError as error:
+        warn(f"The edit will not be journalled ({error.strerror}): its loss could be called probable, not confirmed.")
+        return None
+
+
+def _report(options: Options, store: StorePath, intents: Sequence[Intent], result: EditResult) -> int:
+    written = result.outcome in ("applied", "rebased") and not options.dry_run
+    if result.exit_code:
+        warn(result.reason)
+    elif not options.json:
+        _say_result(options, intents, result)
+    stands = verify(store, intents, result, options.verify) if written and options.verify else None
+    if options.json:
+        added = ({"dryRun": True} if options.dry_run else {}) | ({"stands": stands} if options.verify else {})
+        say_json(result.to_json() | added)
+    elif stands:
+        say(f"It still stands after {options.verify:g} s.")
+    return CLOBBERED if stands is False else result.exit_code
+
+
+def _say_result(options: Options, intents: Sequence[Intent], result: EditResult) -> None:
+    if result.outcome == "unchanged":
+        say(result.reason)
+        return
+    if result.reason:
+        warn(result.reason)
+    say(f"{'Would write' if options.dry_run else 'Written'}: {'; '.join(intent.describe() for intent in intents)}.")
+    for change in result.changes:
+        old, new = value_text(change.old, VALUE_LIMIT), value_text(change.new, VALUE_LIMIT)
+        say(f"  {change.field}  {old} -> {new}")
+
+
+def _nowhere(options: Options, error: StoreError) -> JsonObject:
+    """The outcome of an edit that found no entry to edit, in the shape of every other."""
+    return {
+        "outcome": "unreadable",
+        "key": options.key,
+        "store": None,
+        "changes": [],
+        "rebased": [],
+        "reason": error.reason,
+    }
+
+
+def verify(store: StorePath, intents: Sequence[Intent], result: EditResult, seconds: float) -> bool | None:
+    """Watch the store: whether what was written still holds after so many seconds; None when cut short by Ctrl-C.
+
+    A stale copy in some process's memory can overwrite an edit that was written correctly, any time later.
+    """
+    from store.watch import Watch
+
+    entry = {**(result.theirs or {}), **{change.field: change.new for change in result.changes}}
+    after = {field: value for field, value in entry.items() if value is not ABSENT}
+    watch, began = Watch([store.path]), time.monotonic()
+    try:
+        for _event in watch.events(_Deadline(began + seconds)):
+            gone = _gone(watch.raw(store.path, result.key), intents, after)
+            if gone:
+                passed = time.monotonic() - began
+                warn(
+                    f"Your edit no longer stands: {gone} changed within {passed:.1f} s; set it again, or find who did."
+                )
+                return False
+    except KeyboardInterrupt:
+        return None
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Deadline:
+    """Ends a watch at a time of the monotonic clock."""
+
+    at: float
+
+    def is_set(self) -> bool:
+        return time.monotonic() >= self.at
+
+
+def _gone(raw: bytes | None, intents: Sequence[Intent], after: JsonObject) -> str:
+    """The first unit that is no longer as it was written; a store that is unreadable just now proves nothing."""
+    if raw is None:
+        return ""
+    entry = decode(raw)
+    now = entry if isinstance(entry, dict) else {}
+    for intent in intents:
+        was, found = intent.guarded(after), intent.guarded(now)
+        if not all(same(was.get(name, ABSENT), found.get(name, ABSENT)) for name in was.keys() | found.keys()):
+            return intent.unit
+    return ""

@@ -1,0 +1,104 @@
+"""`clobberwatch list`: every entry in one line, the newest first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from store.errors import Unreadable
+from store.paths import StorePath
+from store.read import read_store
+from store.summary import EntrySummary, summarise
+from tui.cli.find import chosen_stores, is_of_agent, store_text
+from tui.cli.output import model_json, route_json, say, say_json_array, table, warn
+from tui.forms import updated_age
+
+if TYPE_CHECKING:
+    from store.overrides import ModelOverride
+    from tui.cli.options import Options
+
+HEADER = ("UPD", "S", "MODEL", "THINK", "SEND", "REPLIES TO", "KEY")
+SOURCE_LETTERS = {"user": "u", "auto": "a", "default": "d", "old": "o"}
+
+
+def run(options: Options) -> int:
+    """Print the entries of all stores; a store that cannot be read is said on stderr and sets the exit code."""
+    rows: list[tuple[StorePath, EntrySummary]] = []
+    code = 0
+    stores = chosen_stores(options)
+    for store in stores:
+        try:
+            rows += [(store, summary) for summary in summaries(store, options)]
+        except Unreadable as error:
+            if len(stores) == 1:
+                raise
+            warn(error.reason)
+            code = error.exit_code
+    rows.sort(key=lambda row: row[1].updated_at or 0, reverse=True)
+    if options.json:
+        say_json_array(to_json(store, summary) for store, summary in rows)
+    elif rows:
+        now = time.time()
+        table(HEADER, [cells(summary, now) for _store, summary in rows])
+    else:
+        say("No entries." if not options.where else f"No entries have all of: {options.where}")
+    return code
+
+
+def summaries(store: StorePath, options: Options) -> list[EntrySummary]:
+    """The rows of one store that were asked for."""
+    words = options.where.casefold().split()
+    rows = (summarise(key, raw) for key, raw in read_store(store.path).raws() if is_of_agent(key, options))
+    return [row for row in rows if not words or matches(row, words)]
+
+
+def matches(row: EntrySummary, words: Sequence[str]) -> bool:
+    """Whether every word occurs somewhere in what a list shows of the entry; words in lower case."""
+    override, route = row.override, row.route
+    texts = [row.key, row.label, row.parts.kind, row.used_provider, row.used_model, row.thinking, row.send_policy]
+    texts += [row.status, row.invalid, route.channel, route.to, route.account, str(route.thread or "")]
+    texts += [model_text(override), override.source] if override else []
+    text = "\n".join(texts).casefold()
+    return all(word in text for word in words)
+
+
+def cells(row: EntrySummary, now: float) -> tuple[str, ...]:
+    """The text columns; a model in brackets is what the last run used, without anything being set."""
+    if row.invalid:
+        return ("?", "", "", "", "", f"! {row.invalid}", row.key)
+    override, used = row.override, "/".join(filter(None, (row.used_provider, row.used_model)))
+    model = model_text(override) if override else f"({used})" if used else "-"
+    source = SOURCE_LETTERS.get(override.source, "?") if override else ""
+    return (updated_age(row.updated_at, now), source, model, row.thinking, row.send_policy, route_text(row), row.key)
+
+
+def model_text(override: ModelOverride) -> str:
+    """`provider/model`; `?` for the missing half of a torn pair."""
+    return f"{override.provider or '?'}/{override.model or '?'}"
+
+
+def route_text(row: EntrySummary) -> str:
+    """Channel, address, `#thread` and `@account`, the default account left out; `-` without a route."""
+    route = row.route
+    if not route:
+        return "-"
+    thread = f"#{route.thread}" if route.thread is not None else ""
+    account = f"@{route.account}" if route.account not in ("", "default") else ""
+    return " ".join(filter(None, (route.channel or "?", route.to, thread, account)))
+
+
+def to_json(store: StorePath, row: EntrySummary) -> dict[str, object]:
+    """One entry of `list --json`; `invalid` is there only for an entry that could not be read as an object."""
+    return {
+        "key": row.key,
+        "agent": row.parts.agent or store.agent,
+        "kind": row.parts.kind,
+        "store": store_text(store.path),
+        "updatedAt": row.updated_at,
+        "model": model_json(row.override),
+        "delivery": route_json(row.route),
+        "sendPolicy": row.send_policy or None,
+        "findings": [],
+        **({"invalid": row.invalid} if row.invalid else {}),
+    }

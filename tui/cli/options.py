@@ -1,0 +1,167 @@
+"""The command line's grammar: verbs and their options, parsed into one flat record."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NoReturn
+
+from store.errors import UsageError
+
+VERBS_HELP: Final = """\
+The session stores of an OpenClaw gateway: watch, edit, catch clobbers.
+
+  clobberwatch [STORE...]                       the dashboard
+  clobberwatch demo [--seed N]                  the dashboard on a simulated gateway
+  clobberwatch list [STORE...] [--where WORDS]  every entry, the newest first
+  clobberwatch show KEY [STORE]                 one entry
+  clobberwatch set KEY FIELD=TEXT...            change fields; model=PROVIDER/MODEL, delivery=CHANNEL:TO[:THREAD]
+  clobberwatch clear KEY FIELD...               remove fields; model and delivery clear the whole unit
+  clobberwatch watch [STORE...]                 changes as they happen
+
+clobberwatch VERB --help says more. Exit codes: 0 done, 1 findings, 2 usage, 3 conflict, 4 busy, 5 refused,
+6 unreadable or missing store, 70 a bug.
+"""
+STORE_HELP: Final = "a sessions.json, or a state, agent or sessions directory (default: OpenClaw's own state directory)"
+
+
+@dataclass(slots=True)
+class Options:
+    """What was asked for; `module` names the module of `tui.cli` that does it."""
+
+    module: str = ""
+    verb: str = ""
+    key: str = ""
+    stores: list[str] = field(default_factory=list)
+    state_dir: str | None = None
+    agent: str | None = None
+    json: bool = False
+    where: str = ""
+    fields: list[str] = field(default_factory=list)
+    expect: list[str] = field(default_factory=list)
+    expect_absent: list[str] = field(default_factory=list)
+    dry_run: bool = False
+    verify: float = 0.0
+    read_only: bool = False
+    all: bool = False
+    seed: int | None = None
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage is an error like every other: one line, and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+def parse_options(arguments: Sequence[str]) -> Options:
+    """The options of a command line; a first word that is no verb opens the dashboard. Raises UsageError."""
+    verb = arguments[0] if arguments and arguments[0] in _VERBS else ""
+    module, declare = _VERBS[verb]
+    prog = f"clobberwatch {verb}".strip()
+    parser = _Parser(prog=prog, allow_abbrev=False) if verb else _overview(prog)
+    declare(parser)
+    # Intermixed: `show KEY --json STORE` and `set KEY --dry-run FIELD=TEXT` mean what they say.
+    given = vars(parser.parse_intermixed_args(arguments[1:] if verb else arguments))
+    options = Options(module, verb, **{name: value for name, value in given.items() if value is not None})
+    for text in () if verb else options.stores:
+        if text in _VERBS and not os.path.exists(text):
+            raise UsageError(f"the verb comes first: clobberwatch {text} ...; a store of that name is ./{text}")
+    return options
+
+
+def _overview(prog: str) -> _Parser:
+    return _Parser(
+        prog=prog,
+        allow_abbrev=False,
+        usage="clobberwatch [VERB] [options] [STORE...]",
+        description=VERBS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_stores(parser: argparse.ArgumentParser, positional: str = "") -> None:
+    if positional:
+        parser.add_argument("stores", nargs=positional, metavar="STORE", help=STORE_HELP, action="extend")
+    parser.add_argument("--store", dest="stores", action="append", metavar="PATH", help="the same; may be repeated")
+    parser.add_argument("--state-dir", metavar="DIR", help="OpenClaw's state directory")
+    parser.add_argument("--agent", metavar="ID", help="only this agent's sessions")
+
+
+def _dashboard(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="say which version this is")
+    parser.add_argument("--read-only", action="store_true", help="never write")
+    _add_stores(parser, "*")
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, metavar="N", help="the same traffic each time")
+
+
+def _list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--where", default="", metavar="WORDS", help="only entries in which every word occurs")
+    parser.add_argument("--json", action="store_true", help="one array of objects")
+    _add_stores(parser, "*")
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", metavar="KEY", help="a session key, or a part that only one key has")
+    parser.add_argument("--json", action="store_true", help="one object")
+    _add_stores(parser, "*")
+
+
+def _edit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", metavar="KEY", help="the whole session key")
+    parser.add_argument("--expect", action="append", metavar="FIELD=TEXT", help="only if the field has this value")
+    parser.add_argument("--expect-absent", action="append", metavar="FIELD", help="only if the field is not set")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be written")
+    parser.add_argument("--verify", type=_seconds, metavar="S", help="watch for S seconds whether the edit stands")
+    parser.add_argument("--read-only", action="store_true", help="never write")
+    parser.add_argument("--json", action="store_true", help="one object")
+    _add_stores(parser)
+
+
+def _set(parser: argparse.ArgumentParser) -> None:
+    _edit(parser)
+    parser.add_argument("fields", nargs="+", metavar="FIELD=TEXT", help="or FIELD:=JSON")
+
+
+def _clear(parser: argparse.ArgumentParser) -> None:
+    _edit(parser)
+    parser.add_argument("fields", nargs="+", metavar="FIELD", help="or model, delivery")
+
+
+def _watch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--all", action="store_true", help="also what changes with every run (tokens, times)")
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    _add_stores(parser, "*")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
+    return seconds
+
+
+class _ShowVersion(argparse.Action):
+    """Looks the version up only when asked for: package metadata takes longer to load than the command line."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"clobberwatch {version('clobberwatch')}")
+        parser.exit()
+
+
+_VERBS: Final[dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]] = {
+    "": ("dashboard", _dashboard),
+    "demo": ("demo", _demo),
+    "list": ("listing", _list),
+    "show": ("show", _show),
+    "set": ("edit", _set),
+    "clear": ("edit", _clear),
+    "watch": ("watch", _watch),
+}

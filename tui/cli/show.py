@@ -1,0 +1,73 @@
+"""`clobberwatch show KEY`: one entry, its fields by group."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from store.errors import StoreError
+from store.js import JsonObject
+from tui.cli.find import chosen_stores, find_entry, store_text
+from tui.cli.output import say, say_json, value_text
+
+if TYPE_CHECKING:
+    from store.paths import StorePath
+    from tui.cli.options import Options
+
+VALUE_LIMIT = 100
+"""A longer value is cut in text; `--json` has it whole."""
+
+
+def run(options: Options) -> int:
+    """Print the entry. A one-shot process has no cached copy to compare with, so `cached` is null."""
+    store, document, key = find_entry(chosen_stores(options), options.key, options)
+    raw = document.raw(key)
+    if options.json:
+        say_json(
+            {"key": key, "store": store_text(store.path), "entry": document.entry(key), "cached": None, "differs": []}
+        )
+        return 0
+    print_head(store, key, raw)
+    try:
+        entry = document.entry(key)
+    except StoreError as error:
+        say(f"not readable  {error.reason}")
+        return error.exit_code
+    if isinstance(entry, dict):
+        print_fields(entry)
+    else:
+        say(f"not an object {value_text(entry, VALUE_LIMIT)}")
+    return 0
+
+
+def print_head(store: StorePath, key: str, raw: bytes) -> None:
+    """The answer to the two usual questions: which model, and where does the next reply go."""
+    from store.summary import summarise
+    from tui.cli.listing import model_text, route_text
+    from tui.forms import size, updated_age
+
+    row = summarise(key, raw)
+    say(key)
+    say(f"  store    {store.path}")
+    say(f"  size     {size(row.size)}, updated {updated_age(row.updated_at, time.time())} ago")
+    if row.invalid:
+        return
+    used = "/".join(filter(None, (row.used_provider, row.used_model))) or "unknown"
+    chosen = f"{model_text(row.override)} ({row.override.source})" if row.override else "default"
+    say(f"  model    {chosen}; the last run used {used}")
+    say(f"  replies  {route_text(row)}{f', send policy {row.send_policy}' if row.send_policy else ''}")
+    say("  cached   not compared: one read has no earlier copy; the dashboard compares the two")
+
+
+def print_fields(entry: JsonObject) -> None:
+    """The fields as they stand, in the groups of the catalogue."""
+    from store.schema import GROUPS, field
+
+    width = max(map(len, entry), default=0)
+    for group in GROUPS:
+        names = [name for name in entry if field(name).group == group]
+        if names:
+            say("")
+            say(group)
+        for name in names:
+            say(f"  {name:<{min(width, 36)}}  {value_text(entry[name], VALUE_LIMIT)}")

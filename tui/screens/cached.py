@@ -1,0 +1,132 @@
+"""Cached against fresh: an entry as an older reader may still hold it, beside the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from store.events import FileId, Version
+from store.js import JsonObject
+from store.schema import release_number
+from tui.cached_lines import SHOWS, Comparison, Copy, body_lines, copies_of, scope_line
+from tui.commands import ScreenName, bindings
+from tui.hints import hint_line
+from tui.line import Line
+from tui.screens.base import WatchScreen
+from tui.screens.copying import copy_text, row_text
+from tui.state import RowId
+
+SIZE_SINCE = (2026, 3, 2)
+"""From this release on the gateway compares the size of the file too."""
+
+
+class CachedScreen(WatchScreen, inherit_bindings=False):
+    """The copies of one entry, one of them against the disk."""
+
+    NAME: ClassVar[ScreenName] = "cached"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("cached")]
+
+    def __init__(self, row: RowId) -> None:
+        super().__init__()
+        self.row = row
+        self.at = 0
+        self.show_at = 0
+        self._read_at: float | None = None
+        self._top = self._furthest = 0
+        self._newest: Version | None = None
+        self._copies: tuple[Copy, ...] = ()
+
+    def scope_line(self, cells: int) -> Line:
+        """How many fields differ."""
+        return scope_line(self._comparison(), cells)
+
+    def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
+        """The two reads, the grid, the harm, the copies."""
+        now = self.dashboard.clock()
+        lines, self._furthest = body_lines(self._comparison(), SHOWS[self.show_at], cells, rows, self._top, now)
+        return lines
+
+    def keys_line(self, cells: int) -> Line:
+        """The keys of this screen."""
+        return hint_line("cached", cells)
+
+    def action_older_copy(self) -> None:
+        """An older copy."""
+        self._choose(self.at + 1)
+
+    def action_newer_copy(self) -> None:
+        """A newer copy."""
+        self._choose(self.at - 1)
+
+    def action_fields(self) -> None:
+        """Differing fields, editable fields, all fields."""
+        self.show_at = (self.show_at + 1) % len(SHOWS)
+        self._top = 0
+        self.redraw()
+
+    def action_up(self) -> None:
+        """Scroll up."""
+        self._scroll(-1)
+
+    def action_down(self) -> None:
+        """Scroll down."""
+        self._scroll(1)
+
+    def action_page_up(self) -> None:
+        """Scroll up by a page."""
+        self._scroll(-10)
+
+    def action_page_down(self) -> None:
+        """Scroll down by a page."""
+        self._scroll(10)
+
+    def action_order_again(self) -> None:
+        """Read the store again."""
+        self._read_at = None
+        self.host.store_watch.read_again(self.row.store)
+        self.redraw()
+
+    def action_copy(self, what: str) -> None:
+        """Copy the key, the entry, or what the chosen copy would undo."""
+        comparison = self._comparison()
+        if what == "value":
+            undoes = comparison.copy.undoes if comparison.copy else ()
+            copy_text(self, "the fields that would go back", ", ".join(undoes))
+        else:
+            copy_text(self, f"the {what}", row_text(self, self.row, what))
+
+    def action_edit(self, what: str) -> None:
+        """A form for this entry."""
+        self.host.open_form(self.row, what)
+
+    def _choose(self, at: int) -> None:
+        self.at = max(0, min(at, len(self._comparison().copies) - 1))
+        self._top = 0
+        self.redraw()
+
+    def _scroll(self, step: int) -> None:
+        self._top = max(0, min(self._top + step, self._furthest))
+        self.redraw()
+
+    def _comparison(self) -> Comparison:
+        now = self.dashboard.clock()
+        if self._read_at is None:
+            self._read_at = now
+        state = self.dashboard.store(self.row)
+        fresh: JsonObject = self.dashboard.entry(self.row) or {}
+        older = self.dashboard.histories[self.row.store].copies(self.row.key)
+        newest = older[0].until if older else None
+        if newest != self._newest:
+            self._newest, self._copies = newest, copies_of(older, fresh)
+        return Comparison(
+            self.row.key,
+            fresh,
+            max(self._read_at, newest.at if newest else 0.0),
+            state.last.file if state.last is not None else FileId(0, 0, 0, 0),
+            release_number(state.discipline.release) >= SIZE_SINCE,
+            self._copies,
+            max(0, min(self.at, len(self._copies) - 1)),
+            state.first_at or now,
+        )

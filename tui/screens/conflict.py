@@ -1,0 +1,118 @@
+"""The conflict: base, mine and theirs, decided unit by unit; nothing is written here and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from store.js import JsonObject
+from tui.commands import ScreenName, bindings
+from tui.conflict_lines import Conflict, Decision, conflict_lines, scope_line
+from tui.edit_flow import EditFlow
+from tui.hints import hint_line
+from tui.line import Line
+from tui.proposal import Proposal, unit_moved
+from tui.screens.base import WatchScreen
+from tui.screens.copying import copy_text
+from tui.state import Update
+from tui.their_write import their_write
+
+
+class ConflictScreen(WatchScreen, inherit_bindings=False):
+    """A proposal the disk ran away from."""
+
+    NAME: ClassVar[ScreenName] = "conflict"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("conflict")]
+
+    def __init__(self, flow: EditFlow, proposal: Proposal, disk: JsonObject) -> None:
+        super().__init__()
+        self.flow = flow
+        self.proposal = proposal
+        self.disk = disk
+        self.units = proposal.moved(disk) or proposal.units
+        self.decided: dict[str, Decision] = {}
+        self.at = 0
+        self._cursor: int | None = None
+
+    @property
+    def unit(self) -> str:
+        """The unit under the cursor."""
+        return self.units[self.at]
+
+    def scope_line(self, cells: int) -> Line:
+        """How many units are still to decide."""
+        return scope_line(self._conflict(), cells)
+
+    def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
+        """The three versions, their write, the choices."""
+        lines, self._cursor = conflict_lines(self._conflict(), self.unit, cells, rows, self.dashboard.clock())
+        return lines
+
+    def cursor_in_body(self) -> int | None:
+        """The line of the unit to decide."""
+        return self._cursor
+
+    def keys_line(self, cells: int) -> Line:
+        """The keys of the conflict."""
+        return hint_line("conflict", cells)
+
+    def show_update(self, update: Update) -> None:
+        """The disk moved once more: what was decided about a unit that moved is open again."""
+        disk = self.flow.disk if self.flow.row in update.rows else None
+        if disk is not None:
+            for intent in self.proposal.intents:
+                if unit_moved(intent, self.disk, disk):
+                    self.decided.pop(intent.unit, None)
+            self.disk = disk
+            self.units = tuple(dict.fromkeys([*self.units, *self.proposal.moved(disk)]))
+        self.redraw()
+
+    def action_up(self) -> None:
+        """The unit above."""
+        self._go((self.at - 1) % len(self.units))
+
+    def action_down(self) -> None:
+        """The unit below."""
+        self._go((self.at + 1) % len(self.units))
+
+    def action_next_open(self) -> None:
+        """The next unit that is not decided."""
+        self._go(next((index for index, unit in enumerate(self.units) if unit not in self.decided), self.at))
+
+    def action_mine(self) -> None:
+        """Keep mine for this unit."""
+        self._decide("mine")
+
+    def action_theirs(self) -> None:
+        """Take theirs for this unit."""
+        self._decide("theirs")
+
+    def action_edit_again(self) -> None:
+        """The form again, on what is on disk."""
+        self.flow.back_to_form(self.proposal, self.disk)
+
+    def action_copy(self, _what: str) -> None:
+        """Copy what I wanted."""
+        copy_text(self, "what you want", "\n".join(intent.describe() for intent in self.proposal.intents))
+
+    def action_leave(self) -> None:
+        """Close everything; the change is kept as a draft."""
+        self.flow.stage.close("Not written. What you typed is kept; e brings it back." if self.flow.form else "")
+
+    def _decide(self, decision: Decision) -> None:
+        self.decided[self.unit] = decision
+        if any(unit not in self.decided for unit in self.units):
+            self.action_next_open()
+            return
+        taken = frozenset(unit for unit, decided in self.decided.items() if decided == "theirs")
+        self.flow.decided(self.proposal.keep(self.disk, taken, self.dashboard.clock()))
+
+    def _go(self, at: int) -> None:
+        self.at = at
+        self.redraw()
+
+    def _conflict(self) -> Conflict:
+        write = their_write(self.dashboard, self.flow.row, self.unit, self.proposal, self.disk)
+        return Conflict(self.proposal, self.disk, self.units, self.decided, write)

@@ -1,0 +1,34 @@
+"""Copying from any screen: the key, the entry's text, the entry as JSON, or a command."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+
+from tui.clipboard import osc52
+from tui.screens.base import WatchScreen
+from tui.state import RowId
+
+
+def copy_text(screen: WatchScreen, what: str, text: str) -> None:
+    """Ask the terminal to copy the text, and say so."""
+    asked = osc52(text, os.environ)
+    if asked is None:
+        screen.say(f"Not copied: {what} is too long for a terminal. clobberwatch show KEY --json > FILE has it all.")
+        return
+    screen.host.write_to_terminal(asked)
+    screen.say(f"Copied {what}: {len(text):,} characters.")
+
+
+def row_text(screen: WatchScreen, row: RowId, what: str) -> str:
+    """The key, the entry's own text, the command that shows it, or all of it as JSON."""
+    if what == "key":
+        return row.key
+    if what == "command":
+        return f"clobberwatch show {shlex.quote(row.key)} --store {shlex.quote(str(row.store))}"
+    raw = screen.dashboard.raw(row.store, row.key) or b""
+    if what == "entry":
+        return raw.decode("utf-8", "replace")
+    entry = screen.dashboard.entry(row)
+    return json.dumps({"key": row.key, "store": str(row.store), "entry": entry}, indent=2)

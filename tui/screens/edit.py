@@ -1,0 +1,281 @@
+"""The edit forms: a drawer below the living table, over what is on disk at every moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from store.intent import Intent
+from store.overrides import ClearModel
+from tui import sentences
+from tui.columns import RowView, header, row_line, widths
+from tui.commands import ScreenName, bindings
+from tui.edit_flow import EditFlow, undo_of
+from tui.form_parts import FormLine, View, fitted
+from tui.hints import hint_line
+from tui.line import Line, Span, cut_middle, cut_right, rule
+from tui.proposal import changed_fields, unit_moved
+from tui.screens.base import WatchScreen
+from tui.screens.stage import ScreenStage
+from tui.state import RowId, Update
+from tui.their_write import unit_change
+from tui.widgets.live_table import LiveTable
+from tui.widgets.text_field import TextField
+
+if TYPE_CHECKING:
+    from tui.app import ClobberwatchApp
+    from tui.screens.main import MainScreen
+
+DRAWER_ROWS: Final = 16
+TABLE_ROWS_ABOVE: Final = 2
+
+
+class EditScreen(WatchScreen, inherit_bindings=False):
+    """One form; its state and text belong to the flow, so that they outlive this screen."""
+
+    NAME: ClassVar[ScreenName] = "form"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("form")]
+    DEFAULT_CSS: ClassVar[str] = """
+    EditScreen { layers: default over; }
+    EditScreen TextField { layer: over; position: absolute; }
+    """
+
+    def __init__(self, flow: EditFlow) -> None:
+        super().__init__()
+        if flow.form is None:
+            raise ValueError("an edit screen needs a form")
+        self.flow = flow
+        self.form = flow.form
+        self.table: LiveTable[RowId] = LiveTable(self._draw_row, id="table")
+        texts = {stop: self.form.text(stop) for stop in self.form.stops}
+        self.fields = {stop: TextField(stop, text) for stop, text in texts.items() if text is not None}
+
+    def compose_body(self) -> ComposeResult:
+        """The table, and the texts that lie over the drawer."""
+        yield self.table
+        yield from self.fields.values()
+
+    def on_mount(self) -> None:
+        """Type at once; a draft that came back is announced."""
+        self._focus_stop()
+        if self.flow.greeting:
+            self.host.messages.say(self.flow.greeting)
+            self.flow.greeting = ""
+
+    def based_anew(self) -> None:
+        """Back from a preview or a conflict."""
+        self._sync()
+        self._focus_stop()
+
+    def redraw(self) -> None:
+        """Table, drawer, and the texts in their places."""
+        if not self.is_mounted or not self.size.width:
+            return
+        rows = min(DRAWER_ROWS, self.size.height - 2)
+        if self.foot.styles.height is None or self.foot.styles.height.value != rows:
+            self.foot.styles.height = rows
+        self._show_table()
+        super().redraw()
+
+    def show_update(self, update: Update) -> None:
+        """The table lives on; the drawer says what moved under it."""
+        self.table.update(update.rows)
+        super().redraw()
+
+    def scope_line(self, cells: int) -> Line:
+        """The same as on the main screen."""
+        return self._main().scope_line(cells)
+
+    def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
+        """Title, form, and the rule that says what moved."""
+        spare = 1 if rows >= DRAWER_ROWS - 1 else 0
+        form_lines = self._form_lines(cells, rows - 2 - spare)
+        self._place(form_lines, cells)
+        title = self.form.title
+        key = cut_middle(self.flow.row.key, max(4, cells - len(title) - 8))
+        body = [line.line for line in form_lines]
+        return [rule(cells, title, key), *body, *[()] * (rows - 2 - spare - len(body)), self._foot_rule(cells)]
+
+    def keys_line(self, cells: int) -> Line:
+        """The keys of a form."""
+        return hint_line("form", cells)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What is typed goes to the form and to the draft on disk."""
+        field = event.input
+        if not isinstance(field, TextField) or self.form.text(field.stop) == event.value:
+            return
+        self.form.type(field.stop, event.value)
+        self.flow.typed()
+        self._sync()
+        self.redraw()
+
+    def action_next_stop(self) -> None:
+        """The next field of the form."""
+        self._go(1)
+
+    def action_previous_stop(self) -> None:
+        """The field before."""
+        self._go(-1)
+
+    def action_option_up(self) -> None:
+        """The option or suggestion above."""
+        self._move(-1)
+
+    def action_option_down(self) -> None:
+        """The option or suggestion below."""
+        self._move(1)
+
+    def action_submit(self) -> None:
+        """Take the suggestion, else go on to the preview."""
+        if self.form.take():
+            self.flow.typed()
+            self._sync()
+            self._focus_stop()
+            self.redraw()
+        elif why_not := self.flow.submit():
+            self.say(why_not)
+
+    def action_leave(self) -> None:
+        """Out of the list, then out of the form; what was typed is kept."""
+        if self.form.leave_list():
+            self.redraw()
+        else:
+            self.dismiss()
+
+    def _go(self, step: int) -> None:
+        stops = self.form.stops
+        self.form.leave_list()
+        self.form.stop = stops[(stops.index(self.form.stop) + step) % len(stops)]
+        self._focus_stop()
+        self.redraw()
+
+    def _move(self, step: int) -> None:
+        self.form.move(step)
+        self.flow.typed()
+        self._sync()
+        self.redraw()
+
+    def _focus_stop(self) -> None:
+        field = self.fields.get(self.form.stop)
+        self.set_focus(field)
+        if field is not None:
+            field.cursor_position = len(field.value)
+
+    def on_descendant_focus(self) -> None:
+        """A click into a text makes it the current stop."""
+        if isinstance(self.focused, TextField) and self.form.stop != self.focused.stop:
+            self.form.stop = self.focused.stop
+            self.redraw()
+
+    def _sync(self) -> None:
+        for stop, field in self.fields.items():
+            text = self.form.text(stop) or ""
+            if field.value != text:
+                with self.prevent(Input.Changed):
+                    field.value = text
+                field.cursor_position = len(text)
+
+    def _form_lines(self, cells: int, rows: int) -> list[FormLine]:
+        disk = self.flow.disk
+        view = View(disk if disk is not None else self.flow.base, cells, self.dashboard.clock())
+        return fitted(self.form.lines(view), rows)
+
+    def _place(self, lines: Sequence[FormLine], cells: int) -> None:
+        first = self.size.height - self.foot_rows() + 1
+        placed = {line.place.stop: (first + at, line.place) for at, line in enumerate(lines) if line.place}
+        for stop, field in self.fields.items():
+            field.display = stop in placed
+            if stop in placed:
+                y, place = placed[stop]
+                field.styles.offset = (place.at, y)
+                field.styles.width = max(1, min(place.cells, cells - place.at - 1))
+
+    def _foot_rule(self, cells: int) -> Line:
+        text, strong = self._what_moved()
+        text = cut_right(text, cells - 5)
+        fill = "─" * max(0, cells - 3 - len(text))
+        return (Span("─ ", "faint"), Span(text, "strong" if strong else "text"), Span(f" {fill}", "faint"))
+
+    def _what_moved(self) -> tuple[str, bool]:
+        disk, now, flow = self.flow.disk, self.dashboard.clock(), self.flow
+        guard = self.form.guard()
+        unit = guard.unit if guard else self.form.unit
+        if disk is None or (guard and unit_moved(guard, flow.base, disk)):
+            change = unit_change(self.dashboard, flow.row, unit, flow.began)
+            return sentences.moved_under_form(unit, disk, change.version.at if change else None, now), True
+        permit = self.dashboard.permit(flow.row.store)
+        if permit.kind != "allowed":
+            return f"no write from here: {permit.how}", True
+        return sentences.moved_beside_form(changed_fields(flow.base, disk), flow.began, now), False
+
+    def _show_table(self) -> None:
+        main = self._main()
+        sort, descending = main.roster.sort, main.roster.descending
+        first = not self.table.order
+        self.table.show(main.roster.order, header(widths(self.size.width), sort, descending))
+        if first and self.table.move_to_key(self.flow.row):
+            self.table.top = max(0, self.table.cursor - TABLE_ROWS_ABOVE)
+            self.table.repaint()
+
+    def _draw_row(self, row: RowId, on_cursor: bool) -> Line:
+        view = RowView(widths(self.size.width), self.dashboard.clock())
+        return row_line(self.dashboard, row, view, on_cursor)
+
+    def _main(self) -> MainScreen:
+        from tui.screens.main import MainScreen
+
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, MainScreen))
+
+
+def open_form(app: ClobberwatchApp, row: RowId, what: str, field: str = "") -> None:
+    """Begin an edit: `what` is model, delivery, level, clear (the model, with a preview at once) or last."""
+    flow = _begin(app, row)
+    if flow is None:
+        return
+    if what == "last":
+        what, field = app.desk.last_unit, app.desk.last_field
+    if what == "clear":
+        _propose(app, flow, [ClearModel()])
+    else:
+        flow.open_form(what, field)
+
+
+def open_undo(app: ClobberwatchApp, row: RowId, unit: str = "") -> None:
+    """Preview what puts the newest change of the row, or of one unit of it, back."""
+    flow = _begin(app, row)
+    if flow is None:
+        return
+    intents, why_not = undo_of(app.dashboard, row, unit)
+    if intents:
+        _propose(app, flow, intents)
+    else:
+        _say(app, why_not)
+
+
+def _propose(app: ClobberwatchApp, flow: EditFlow, intents: Sequence[Intent]) -> None:
+    if why_not := flow.propose(intents):
+        _say(app, why_not)
+
+
+def _begin(app: ClobberwatchApp, row: RowId) -> EditFlow | None:
+    if app.dashboard.store(row).broken is not None:
+        _say(app, "Edits are off while the store cannot be read; :save-good FILE writes the last good version out.")
+        return None
+    disk = app.dashboard.entry(row)
+    if disk is None:
+        _say(app, "This entry cannot be edited: it is gone, or it is not an object.")
+        return None
+    stage = ScreenStage(app)
+    flow = EditFlow(row, app.dashboard, app.desk, stage, disk)
+    stage.flow = flow
+    return flow
+
+
+def _say(app: ClobberwatchApp, sentence: str) -> None:
+    if isinstance(app.screen, WatchScreen):
+        app.screen.say(sentence)

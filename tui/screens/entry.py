@@ -1,0 +1,314 @@
+"""One entry, whole: its fields by group with what each was before, its text, and its older versions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.binding import BindingType
+
+from store.document import decode
+from store.errors import StoreError
+from store.history import EntryVersion, FieldChange
+from store.js import ABSENT, JsonObject
+from store.schema import field
+from tui.commands import ScreenName, bindings
+from tui.entry_fields import PAGES, FieldRow, Page, not_set, rows_of, unit_of
+from tui.entry_lines import (
+    EntryView,
+    field_lines,
+    header,
+    next_reply_lines,
+    not_set_lines,
+    scope_line,
+    text_lines,
+)
+from tui.forms import clock_time, size
+from tui.hints import hint_line
+from tui.line import Line, Span, cut_middle, line, rule
+from tui.screens.base import WatchScreen
+from tui.screens.copying import copy_text, row_text
+from tui.state import RowId
+
+if TYPE_CHECKING:
+    from tui.app import ClobberwatchApp
+
+RAW: Page = "raw"
+
+
+class EntryScreen(WatchScreen, inherit_bindings=False):
+    """The fields of one entry; the cursor belongs to a field by its name."""
+
+    NAME: ClassVar[ScreenName] = "entry"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("entry")]
+
+    def __init__(self, row: RowId) -> None:
+        super().__init__()
+        self.row = row
+        self.page: Page = "override"
+        self.every = False
+        self.old = True
+        self.field = ""
+        self.whole = ""
+        self.version_at = 0
+        self._top = 0
+        self._height = 1
+        self._cursor: int | None = None
+        self._length = 0
+
+    def scope_line(self, cells: int) -> Line:
+        """The pages, or which older version is shown."""
+        entry = self._entry()
+        others = sum(1 for name in entry or {} if field(name).group == "other")
+        raw = self._raw()
+        version = self._version()
+        now = self.dashboard.clock()
+        as_of = f"{clock_time(version.since.at, now)}, v{version.since.number}" if version else ""
+        return scope_line(self.page, others, size(len(raw)) if raw is not None else "", as_of, cells)
+
+    def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
+        """The open page, and in words what the next reply uses."""
+        entry, now = self._entry(), self.dashboard.clock()
+        self._cursor = None
+        title = [rule(cells, cut_middle(self.row.key, cells - 6))]
+        if entry is None:
+            return [*title, *self._not_an_object(cells, rows - 1)]
+        if self.whole or self.page == RAW:
+            return [*title, *self._text(entry, cells, rows - 1)]
+        foot = next_reply_lines(entry, cells, now) if rows >= 14 else []
+        return [*title, header(cells), *self._fields(entry, cells, rows - 2 - len(foot)), *foot]
+
+    def cursor_in_body(self) -> int | None:
+        """The line of the field under the cursor."""
+        return self._cursor
+
+    def keys_line(self, cells: int) -> Line:
+        """The keys of this screen."""
+        return hint_line("entry", cells)
+
+    def action_up(self) -> None:
+        """The field above."""
+        self._move(-1)
+
+    def action_down(self) -> None:
+        """The field below."""
+        self._move(1)
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self._move(-self._height)
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self._move(self._height)
+
+    def action_half_up(self) -> None:
+        """Half a page up."""
+        self._move(-(self._height // 2))
+
+    def action_half_down(self) -> None:
+        """Half a page down."""
+        self._move(self._height // 2)
+
+    def action_first(self) -> None:
+        """The first field."""
+        self._move(-(10**9))
+
+    def action_last(self) -> None:
+        """The last field."""
+        self._move(10**9)
+
+    def action_page(self, key: str) -> None:
+        """Open a page by its number."""
+        self._open(PAGES[int(key) - 1])
+
+    def action_next_page(self) -> None:
+        """The next page."""
+        self._open(PAGES[(PAGES.index(self.page) + 1) % len(PAGES)])
+
+    def action_previous_page(self) -> None:
+        """The page before."""
+        self._open(PAGES[(PAGES.index(self.page) - 1) % len(PAGES)])
+
+    def action_open(self) -> None:
+        """The whole value of the field."""
+        if self.page != RAW and self.field:
+            self.whole = self.field
+            self._top = 0
+            self.redraw()
+
+    def action_leave(self) -> None:
+        """Out of the whole value, out of an older version, then back."""
+        if self.whole:
+            self.whole = ""
+            self._top = 0
+        elif self.version_at:
+            self.version_at = 0
+        else:
+            self.dismiss()
+            return
+        self.redraw()
+
+    def action_newer_change(self) -> None:
+        """A newer version of the entry."""
+        self._go_to_version(self.version_at - 1)
+
+    def action_older_change(self) -> None:
+        """An older version of the entry."""
+        self._go_to_version(self.version_at + 1)
+
+    def action_old_values(self) -> None:
+        """The lines that say what a field was, on or off."""
+        self.old = not self.old
+        self.redraw()
+
+    def action_fields(self) -> None:
+        """The fields that are set, or all there could be."""
+        self.every = not self.every
+        self.redraw()
+
+    def action_order_again(self) -> None:
+        """Read the store again."""
+        self.host.store_watch.read_again(self.row.store)
+
+    def action_edit(self, what: str) -> None:
+        """A form for this entry; `e e` takes the unit of the field under the cursor."""
+        from tui.screens.edit import open_form
+
+        if self._refused():
+            return
+        unit = unit_of(self.field)
+        if what == "last" and unit:
+            open_form(
+                cast("ClobberwatchApp", self.app), self.row, unit if unit in ("model", "delivery") else "level", unit
+            )
+        elif what == "last":
+            self.say(f"{self.field or 'This'} is not edited here: e m, e d and e l edit model, delivery and levels.")
+        else:
+            self.host.open_form(self.row, what)
+
+    def action_undo(self) -> None:
+        """Put the last seen change of the field's unit back, through the preview."""
+        from tui.screens.edit import open_undo
+
+        if not self._refused():
+            open_undo(cast("ClobberwatchApp", self.app), self.row, unit_of(self.field))
+
+    def action_cached(self) -> None:
+        """Cached against fresh."""
+        self.host.open_cached(self.row)
+
+    def action_copy(self, what: str) -> None:
+        """Copy the field's value, the key, the entry as text or JSON, or the command that shows it."""
+        if what != "value":
+            copy_text(self, f"the {what}", row_text(self, self.row, what))
+            return
+        value = (self._entry() or {}).get(self.field, ABSENT)
+        text = "" if value is ABSENT else value if isinstance(value, str) else json.dumps(value)
+        copy_text(self, self.field or "nothing", text)
+
+    def _refused(self) -> bool:
+        if self._version() is not None:
+            self.say("Edits are off in an older version; ] goes back to the present one.")
+            return True
+        return False
+
+    def _open(self, page: Page) -> None:
+        self.page, self.whole, self._top = page, "", 0
+        self.redraw()
+
+    def _move(self, step: int) -> None:
+        if self.whole or self.page == RAW:
+            self._top = max(0, min(self._top + step, self._length - self._height))
+        else:
+            names = [row.name for row in self._rows(self._entry() or {})]
+            if names:
+                at = names.index(self.field) if self.field in names else 0
+                self.field = names[max(0, min(at + step, len(names) - 1))]
+        self.redraw()
+
+    def _go_to_version(self, at: int) -> None:
+        copies = self._copies()
+        if at > len(copies):
+            self.say("No older version of this entry was seen.")
+        self.version_at = max(0, min(at, len(copies)))
+        self.redraw()
+
+    def _copies(self) -> list[EntryVersion]:
+        return self.dashboard.histories[self.row.store].copies(self.row.key)
+
+    def _version(self) -> EntryVersion | None:
+        copies = self._copies()
+        return copies[self.version_at - 1] if 0 < self.version_at <= len(copies) else None
+
+    def _raw(self) -> bytes | None:
+        version = self._version()
+        return version.raw if version else self.dashboard.raw(*self.row)
+
+    def _entry(self) -> JsonObject | None:
+        raw = self._raw()
+        if raw is None:
+            return None
+        try:
+            entry = decode(raw)
+        except StoreError:
+            return None
+        return entry if isinstance(entry, dict) else None
+
+    def _changes(self, name: str) -> list[FieldChange]:
+        version = self._version()
+        changes = self.dashboard.changes(self.row, name)
+        return [one for one in changes if version is None or one.version.number <= version.since.number]
+
+    def _rows(self, entry: JsonObject) -> list[FieldRow]:
+        return rows_of(entry, self.page, self._changes, self.dashboard.clock(), every=self.every)
+
+    def _fields(self, entry: JsonObject, cells: int, rows: int) -> list[Line]:
+        found = self._rows(entry)
+        names = [row.name for row in found]
+        if self.field not in names:
+            self.field = names[0] if names else ""
+        now = self.dashboard.clock()
+        view = EntryView(cells, now, self.dashboard.store(self.row).first_at, self.dashboard.cleared_at, self.old)
+        at = names.index(self.field) if names else 0
+        lines, starts = field_lines(found, at, view)
+        unset = not_set_lines(not_set(entry, self.page), cells) if not self.every else []
+        if unset:
+            lines = [*lines, (), *unset]
+        self._height = max(1, rows)
+        if starts:
+            self._keep_in_sight(starts[at], starts[at + 1] if at + 1 < len(starts) else len(lines), rows)
+            self._cursor = 2 + starts[at] - self._top
+        shown = lines[self._top : self._top + rows]
+        return [*shown, *[()] * (rows - len(shown))]
+
+    def _keep_in_sight(self, first: int, after: int, rows: int) -> None:
+        if after - self._top > rows:
+            self._top = after - rows
+        self._top = max(0, min(self._top, first))
+
+    def _text(self, entry: JsonObject, cells: int, rows: int) -> list[Line]:
+        if self.whole:
+            value = entry.get(self.whole, ABSENT)
+            text = "-" if value is ABSENT else value if isinstance(value, str) else json.dumps(value, indent=2)
+            meaning = field(self.whole).meaning
+            head = [line("   ", Span(self.whole, "strong"), Span(f"   {meaning}", "faint")), ()]
+        else:
+            text, head = (self._raw() or b"").decode("utf-8", "replace"), []
+        return self._scrolled(head, text_lines(text, cells), rows)
+
+    def _scrolled(self, head: list[Line], lines: list[Line], rows: int) -> list[Line]:
+        room = max(1, rows - len(head))
+        self._height, self._length = room, len(lines)
+        self._top = max(0, min(self._top, len(lines) - room))
+        return [*head, *lines[self._top : self._top + room]]
+
+    def _not_an_object(self, cells: int, rows: int) -> list[Line]:
+        raw = self._raw()
+        if raw is None:
+            at = self.dashboard.removed.get(self.row)
+            when = f" at {clock_time(at, self.dashboard.clock())}" if at else ""
+            return [line(f"   The entry was removed from the store{when}.")]
+        head: list[Line] = [line("   This entry is not an object: its text is shown and cannot be edited."), ()]
+        return self._scrolled(head, text_lines(raw.decode("utf-8", "replace"), cells), rows)

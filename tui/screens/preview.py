@@ -1,0 +1,144 @@
+"""The preview of an edit: the only screen that writes, and only on `w`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import work
+from textual.binding import BindingType
+from textual.message import Message
+
+from store.edit import EditResult, apply_edit
+from store.permit import Permit
+from tui import sentences
+from tui.commands import ScreenName, bindings
+from tui.edit_flow import EditFlow
+from tui.form_of import command_of
+from tui.hints import hint_line
+from tui.line import Line
+from tui.preview_lines import PreviewFacts, preview_lines, scope_line
+from tui.proposal import Proposal
+from tui.screens.base import WatchScreen
+from tui.screens.copying import copy_text
+
+
+class PreviewScreen(WatchScreen, inherit_bindings=False):
+    """What would be written; Enter does nothing here, so that a double Enter cannot write."""
+
+    NAME: ClassVar[ScreenName] = "preview"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("preview")]
+
+    @dataclass
+    class Tried(Message):
+        """The write is over, one way or the other."""
+
+        result: EditResult
+
+    def __init__(self, flow: EditFlow, proposal: Proposal) -> None:
+        super().__init__()
+        self.flow = flow
+        self.proposal = proposal
+        self.outcome = ""
+        self.writing = False
+        self._top = 0
+        self._furthest = 0
+
+    @property
+    def permit(self) -> Permit:
+        """Whether this store may be written, as things stand now."""
+        return self.dashboard.permit(self.proposal.store)
+
+    def scope_line(self, cells: int) -> Line:
+        """Nothing is written yet."""
+        return scope_line(self.proposal, cells, writable=self.permit.kind == "allowed")
+
+    def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
+        """The change, the condition, the cautions; or what became of the last try."""
+        now = self.dashboard.clock()
+        release = self.dashboard.stores[self.proposal.store].discipline.release
+        facts = PreviewFacts(
+            self.permit,
+            self.flow.desk.held_s.get(self.proposal.store),
+            sentences.cautions(self.proposal, release, now),
+            "Writing: waiting for the store's lock." if self.writing else self.outcome or self._moved(now),
+        )
+        lines, self._furthest = preview_lines(self.proposal, facts, cells, rows, self._top, now)
+        return lines
+
+    def keys_line(self, cells: int) -> Line:
+        """The keys of the preview."""
+        return hint_line("preview", cells)
+
+    def action_write(self) -> None:
+        """Write, in a thread; whatever comes of it is said."""
+        if self.writing:
+            return
+        self.writing = True
+        self.redraw()
+        self._write(self.permit)
+
+    @work(thread=True, group="write", exit_on_error=False)
+    def _write(self, permit: Permit) -> None:
+        one = self.proposal
+        result = apply_edit(one.store, one.key, one.intents, one.base, permit=permit, journal=self.flow.desk.journal)
+        self.post_message(self.Tried(result))
+
+    def on_preview_screen_tried(self, message: Tried) -> None:
+        """Close with a sentence, go to the conflict, or stay with the sentence in the last lines."""
+        self.writing = False
+        self.outcome = self.flow.wrote(message.result, self.proposal)
+        if self.outcome:
+            self.host.messages.log.append((self.dashboard.clock(), self.outcome))
+            self.redraw()
+
+    def action_edit_again(self) -> None:
+        """Back to the form."""
+        if self.writing:
+            return
+        if self.flow.form is None and len(self.proposal.intents) > 1:
+            self.say(
+                f"This puts {len(self.proposal.intents)} units back at once; e m, e d and e l edit them one by one."
+            )
+        else:
+            self.flow.back_to_form(self.proposal)
+
+    def action_up(self) -> None:
+        """Scroll up."""
+        self._scroll(-1)
+
+    def action_down(self) -> None:
+        """Scroll down."""
+        self._scroll(1)
+
+    def action_page_up(self) -> None:
+        """Scroll up by a page."""
+        self._scroll(-10)
+
+    def action_page_down(self) -> None:
+        """Scroll down by a page."""
+        self._scroll(10)
+
+    def action_copy(self, _what: str) -> None:
+        """The same edit as a command line."""
+        commands = [command_of(intent, self.proposal.key) for intent in self.proposal.intents]
+        text = "\n".join(f"{command} --store {shlex.quote(str(self.proposal.store))}" for command in commands)
+        copy_text(self, "the command", text)
+
+    def action_leave(self) -> None:
+        """Close preview and form; what was typed is kept."""
+        if not self.writing:
+            self.flow.stage.close("Not written. What you typed is kept; e brings it back." if self.flow.form else "")
+
+    def _scroll(self, step: int) -> None:
+        self._top = max(0, min(self._top + step, self._furthest))
+        self.redraw()
+
+    def _moved(self, now: float) -> str:
+        disk = self.flow.disk
+        moved = self.proposal.moved(disk)
+        if not moved:
+            return ""
+        return sentences.moved_under_preview(moved[0], disk, now)

@@ -1,0 +1,31 @@
+"""A one-line text over a form: nothing blinks, nothing a terminal would obey gets in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.widgets import Input
+
+from tui.printable import printable
+
+
+class TextField(Input):
+    """The text of one stop of a form."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    TextField, TextField:focus, TextField.-textual-compact {
+        border: none; height: 1; padding: 0; background: ansi_default; color: ansi_default; background-tint: 0%;
+    }
+    TextField > .input--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
+    TextField > .input--placeholder { color: ansi_default; text-style: dim; }
+    TextField > .input--selection { background: ansi_default; color: ansi_default; text-style: reverse; }
+    """
+
+    def __init__(self, stop: str, text: str) -> None:
+        super().__init__(text, placeholder="-", compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self.stop = stop
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Whatever comes in, typed or pasted, loses its control and direction characters."""
+        super().replace("".join(character for character in text if printable(character) == character), start, end)

@@ -4,56 +4,38 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, work
 from textual.app import App
-from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from store.events import Changed, Event, Loaded
+from store.events import Changed, FileId, Watching
 from store.paths import StorePath
 from store.permit import Permit
 from store.release import Discipline, discipline, write_permit
-from store.summary import EntrySummary, summarise
 from store.watch import Watch
 from tui.commands import ScreenName
+from tui.feed import writer_words
 from tui.glyphs import needs_plain
 from tui.messages import Messages
+from tui.news import DisciplineNews, MoreRows, StoreNews, news_of
 from tui.screens.base import WatchScreen
 from tui.screens.main import MainScreen
 from tui.state import Dashboard, RowId, StoreState, Update
 from tui.theme import TERMINAL, role_styles
 
+if TYPE_CHECKING:
+    from tui.desk import Desk
+
 FRAME_S = 0.05
 """At most this often are news painted."""
 DISCIPLINE_S = 5.0
 INTERRUPT_S = 2.0
-SWITCH_S = 0.001
-"""How soon the interpreter hands over to the UI thread while another thread decodes."""
-
-
-@dataclass
-class StoreNews(Message):
-    """One event of a store, with the summaries of the entries it brings."""
-
-    event: Event
-    summaries: dict[str, EntrySummary]
-
-
-@dataclass
-class DisciplineNews(Message):
-    """Which release owns a store, and whether this run may write it."""
-
-    store: StorePath
-    discipline: Discipline
-    permit: Permit
 
 
 class ClobberwatchApp(App[None], inherit_bindings=False):
@@ -79,7 +61,9 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
         self.theme = TERMINAL.name
         self.animation_level = "none"
         self.role_styles = role_styles(colour, plain=needs_plain(os.environ))
-        self.store_watch = watch if watch is not None else Watch([store.path for store in stores], clock=clock)
+        self._desk: Desk | None = None
+        paths = [store.path for store in stores]
+        self.store_watch = watch if watch is not None else Watch(paths, clock=clock, ours=self._wrote)
         self.store_paths = tuple(stores)
         self.forced_read_only = read_only
         self.demo = demo
@@ -92,8 +76,20 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
         self.dashboard.read_only = read_only
         self._find_discipline = find_discipline
         self._pending: Update | None = None
-        self._flush_waits = False
+        self._flush_waits = self._disciplines_followed = False
         self._interrupted_at = -INTERRUPT_S
+
+    @property
+    def desk(self) -> Desk:
+        """Drafts, watched edits and the journal; made when first asked for."""
+        if self._desk is None:
+            from tui.desk import open_desk
+
+            self._desk = open_desk()
+        return self._desk
+
+    def _wrote(self, file: FileId) -> bool:
+        return self._desk is not None and self._desk.journal.wrote(file)
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
@@ -101,10 +97,8 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Start watching."""
-        sys.setswitchinterval(SWITCH_S)
         self.set_interval(1.0, self._tick)
         self._follow()
-        self._follow_disciplines()
 
     async def on_event(self, event: events.Event) -> None:
         """Let a waiting second key or prompt have a key before any binding."""
@@ -115,21 +109,8 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
 
     @work(thread=True, group="store", exit_on_error=False)
     def _follow(self) -> None:
-        stop = get_current_worker().cancelled_event
-        for event in self.store_watch.events(stop):
-            self.post_message(StoreNews(event, self._summaries(event)))
-
-    def _summaries(self, event: Event) -> dict[str, EntrySummary]:
-        match event:
-            case Loaded():
-                texts = ((key, self.store_watch.raw(event.store, key)) for key in self.store_watch.keys(event.store))
-                return {key: summarise(key, text) for key, text in texts if text is not None}
-            case Changed():
-                return {
-                    entry.key: summarise(entry.key, entry.after) for entry in event.changes if entry.after is not None
-                }
-            case _:
-                return {}
+        for news in news_of(self.store_watch, get_current_worker().cancelled_event):
+            self.post_message(news)
 
     @work(thread=True, group="disciplines", exit_on_error=False)
     def _follow_disciplines(self) -> None:
@@ -143,9 +124,30 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
     def on_store_news(self, news: StoreNews) -> None:
         """Take the news into the state now, and onto the screen with the next frame."""
         update = self.dashboard.apply(news.event, news.summaries)
-        if isinstance(news.event, Loaded):
-            gc.freeze()
+        if not self._disciplines_followed and not isinstance(news.event, Watching):
+            self._disciplines_followed = True
+            self._follow_disciplines()
         self._show_soon(update)
+        if isinstance(news.event, Changed) and self._desk is not None and self._desk.standing.edits:
+            self._look_after_edits(news.event)
+
+    def _look_after_edits(self, event: Changed) -> None:
+        for entry in event.changes:
+            present = self.dashboard.entry(RowId(event.store, entry.key))
+            writer = writer_words(event.version.writer)
+            now = self.dashboard.clock()
+            for sentence in self.desk.standing.changed(event.store, entry.key, present, writer, now):
+                self._say(sentence)
+
+    def _say(self, sentence: str) -> None:
+        if isinstance(self.screen, WatchScreen):
+            self.screen.say(sentence)
+
+    def on_more_rows(self, news: MoreRows) -> None:
+        """The rest of a store: the order is taken once it is all there."""
+        self.dashboard.add(news.store, news.summaries)
+        gc.freeze()
+        self._show_soon(Update(loaded=True, stores=True))
 
     def on_discipline_news(self, news: DisciplineNews) -> None:
         """A gateway was started, stopped or replaced: how a write would go may differ."""
@@ -217,15 +219,24 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
         now = time.monotonic()
         if now - self._interrupted_at < INTERRUPT_S:
             self.exit()
-        elif isinstance(self.screen, WatchScreen):
+        else:
             self._interrupted_at = now
-            self.screen.say("Ctrl+C again quits.")
+            self._say("Ctrl+C again quits.")
+
+    def _say_all(self, sentences: Sequence[str]) -> None:
+        if sentences and isinstance(self.screen, WatchScreen):
+            self.screen.say(" ".join(sentences))
 
     def _tick(self) -> None:
+        if self._desk is not None:
+            self._say_all(self._desk.standing.expired(self.dashboard.clock()))
         if isinstance(self.screen, WatchScreen):
             self.screen.tick()
+        if self._desk is not None:
+            for sentence in self._desk.standing.expired(self.dashboard.clock()):
+                self._say(sentence)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A thread that failed is said, and kept in the log; the last good view stays."""
-        if event.state is WorkerState.ERROR and isinstance(self.screen, WatchScreen):
-            self.screen.say(f"Watching stopped: {event.worker.error}. Start clobberwatch again; r reads once more.")
+        if event.state is WorkerState.ERROR:
+            self._say(f"Watching stopped: {event.worker.error}. Start clobberwatch again; r reads once more.")

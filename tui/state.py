@@ -92,12 +92,13 @@ class StoreState:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What one piece of news changed on the screen; `stores` when the status line may differ."""
+    """What news changed on the screen; `stores`: the status line may differ; `loaded`: a whole store came in."""
 
     changed: frozenset[RowId] = frozenset()
     added: tuple[RowId, ...] = ()
     removed: tuple[RowId, ...] = ()
     stores: bool = False
+    loaded: bool = False
 
     @property
     def rows(self) -> frozenset[RowId]:
@@ -111,6 +112,7 @@ class Update:
             self.added + later.added,
             self.removed + later.removed,
             self.stores or later.stores,
+            self.loaded or later.loaded,
         )
 
 
@@ -139,7 +141,10 @@ class Dashboard:
         return cls(by_path, raw, clock, histories={path: History() for path in by_path})
 
     def apply(self, event: Event, summaries: Mapping[str, EntrySummary]) -> Update:
-        """Take in one event; `summaries` has every entry of a Loaded version, every changed one of a Changed."""
+        """Take in one event; `summaries` has every entry of a Loaded version, every changed one of a Changed.
+
+        Of a store's first version some may be missing; `add` brings them.
+        """
         match event:
             case Loaded():
                 return self._load(event, summaries)
@@ -148,6 +153,11 @@ class Dashboard:
             case _:
                 self._note(event)
                 return Update(stores=True)
+
+    def add(self, store: Path, summaries: Mapping[str, EntrySummary]) -> None:
+        """More rows of the version that was loaded last; a row that is known already stays as it is."""
+        for key, summary in summaries.items():
+            self.rows.setdefault(RowId(store, key), summary)
 
     def entry(self, row: RowId) -> JsonObject | None:
         """The whole entry, decoded now; None when it is not there or not an object."""
@@ -238,6 +248,7 @@ class Dashboard:
             tuple(row for row in fresh if row not in before),
             tuple(before - fresh.keys()),
             stores=True,
+            loaded=True,
         )
 
     def _change(self, event: Changed, summaries: Mapping[str, EntrySummary]) -> Update:
@@ -265,7 +276,7 @@ class Dashboard:
                 if _ended_a_run(before, summaries[entry.key]):
                     self._ran_at[row] = event.version.at
                 self._mark(row, moved.get(row, ()), CellChange(event.version.at, before))
-        return Update(frozenset(changed), tuple(added), tuple(removed), stores=True)
+        return Update(frozenset(changed), tuple(added), tuple(removed))
 
     def _remove(self, row: RowId, at: float) -> None:
         self.rows.pop(row, None)

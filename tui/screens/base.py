@@ -120,18 +120,32 @@ class WatchScreen(Screen[None], inherit_bindings=False):
         """Show everything as it is now; only what differs is sent."""
         if not self.is_mounted or not self.size.width:
             return
-        cells, rows = self.size.width, self.foot.size.height
+        self.redraw_head()
+        self.redraw_foot()
+
+    def redraw_head(self) -> None:
+        """Status and scope line."""
+        cells = self.size.width
         if self._too_small():
             wanted = f" {SMALLEST[0]}x{SMALLEST[1]} at least: the terminal has {cells}x{self.size.height}."
             self.head.show(((Span(fit(wanted, cells), "strong"),),))
-            return
-        self.head.show((self.status_line(cells), self.scope_line(cells)))
+        else:
+            self.head.show((self.status_line(cells), self.scope_line(cells)))
+
+    def redraw_foot(self) -> None:
+        """Body and key line."""
+        cells, rows = self.size.width, self.foot_rows()
         body = [pad(text, cells) for text in self.body_lines(cells, rows - 1)[: rows - 1]]
         body += [()] * (rows - 1 - len(body))
         cursor = self.cursor_in_body()
         last = self._last_lines(cells)
         shown = [*body, ()][: max(0, rows - len(last))] + last
         self.foot.show(shown, cursor if cursor is not None and cursor < rows - len(last) else None)
+
+    def foot_rows(self) -> int:
+        """How high the foot is, or will be after the layout that is under way."""
+        height = self.foot.styles.height
+        return int(height.value) if height is not None and height.is_cells else self.size.height - 2
 
     def status_line(self, cells: int) -> Line:
         """Line 1."""

@@ -88,8 +88,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
         """Redraw the rows it touches, and the lines around the table."""
         if self.paused_at is not None:
             return
-        first = not self.roster.order and bool(update.added)
-        if first:
+        if update.loaded:
             self.take_order()
             return
         if self.roster.update(self.dashboard, update, self.row):
@@ -99,7 +98,9 @@ class MainScreen(MainCommands, inherit_bindings=False):
             self._look()
             self.table.update(update.rows)
         self._fit_foot()
-        super().redraw()
+        self.redraw_foot()
+        if update.stores:
+            self.redraw_head()
 
     def tick(self) -> None:
         """Ages step, counts move, a live view takes its order again."""

@@ -7,14 +7,14 @@ from typing import ClassVar, cast
 
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.line import Line
 from tui.theme import Styled
+from tui.widgets.line_widget import LineWidget
 from tui.widgets.strips import changed_cells, to_strip
 
 
-class LinesView(Widget):
+class LinesView(LineWidget):
     """Shows lines from its top; whatever lies below them is blank."""
 
     DEFAULT_CSS: ClassVar[str] = "LinesView { width: 1fr; height: 1fr; }"

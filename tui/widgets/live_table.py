@@ -10,16 +10,16 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.line import Line
 from tui.theme import Styled
+from tui.widgets.line_widget import LineWidget
 from tui.widgets.strips import changed_cells, to_strip
 
 Key = TypeVar("Key", bound=Hashable)
 
 
-class LiveTable(Widget, Generic[Key]):
+class LiveTable(LineWidget, Generic[Key]):
     """Line 0 is the header, the rest a window on the rows; `draw` makes a row's line, told if the cursor is on it."""
 
     DEFAULT_CSS: ClassVar[str] = "LiveTable { width: 1fr; height: 1fr; }"
@@ -143,8 +143,11 @@ class LiveTable(Widget, Generic[Key]):
 
     def on_resize(self) -> None:
         """Another height: the cursor stays in sight."""
-        self._painted.clear()
+        self._painted = {y: painted for y, painted in self._painted.items() if y < self.size.height}
+        top = self.top
         self._keep_in_sight()
+        if self.top != top:
+            self.repaint()
 
     def on_click(self, event: events.Click) -> None:
         """A click puts the cursor on a row."""

@@ -1,0 +1,113 @@
+"""A program on a terminal of our own: what it shows, and how many bytes it sent for it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+
+import pyte
+
+_SYNCHRONISED = b"\x1b[?2026$p"
+
+
+class PtyScreen:
+    """Runs a command in a pseudo-terminal; `received` counts the bytes since `forget` was last called."""
+
+    def __init__(
+        self, command: Sequence[str], columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None
+    ) -> None:
+        self.columns, self.rows = columns, rows
+        self.received = bytearray()
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        terminal = {"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": str(rows), "LANG": "C.UTF-8"}
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            list(command),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env={**(os.environ if env is None else env), **terminal},
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def __enter__(self) -> PtyScreen:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the program."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(5)
+        with contextlib.suppress(OSError):
+            os.close(self.master)
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        os.write(self.master, keys.encode())
+
+    def forget(self) -> None:
+        """Count from here."""
+        self.received.clear()
+
+    def text(self) -> list[str]:
+        """The lines on the screen."""
+        return list(self._screen.display)
+
+    def read(self, seconds: float) -> int:
+        """Take in whatever comes within this time; the number of bytes."""
+        before, end = len(self.received), time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if not self._read_once(left):
+                break
+        return len(self.received) - before
+
+    def read_until(self, shown: Callable[[list[str]], bool], seconds: float = 10.0) -> float:
+        """Take in until the screen shows what is asked; seconds since the program started, or TimeoutError."""
+        end = time.monotonic() + seconds
+        while not shown(self.text()):
+            left = end - time.monotonic()
+            if left <= 0 or not self._read_once(left):
+                raise TimeoutError("\n".join(self.text()))
+        return time.monotonic() - self.started
+
+    def read_until_quiet(self, quiet_s: float = 0.3, seconds: float = 10.0) -> None:
+        """Take in until nothing comes for a while."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self._read_once(quiet_s):
+            pass
+
+    def _read_once(self, seconds: float) -> bool:
+        if not select.select([self.master], [], [], seconds)[0]:
+            return False
+        try:
+            octets = os.read(self.master, 65536)
+        except OSError:
+            return False
+        if _SYNCHRONISED in octets:
+            os.write(self.master, b"\x1b[?2026;2$y")
+        self.received += octets
+        self._stream.feed(octets)
+        return bool(octets)

@@ -106,7 +106,7 @@ def read_into(descriptor: int, buffer: bytearray, path: Path) -> os.stat_result:
     before = _status_of_file(descriptor, path)
     size, done = before.st_size, 0
     if len(buffer) <= size:
-        _grow(buffer, size + 1 + size // 8)
+        _grow(buffer, size + 1 + _GROWTH)
     with memoryview(buffer) as view:
         while done <= size and (count := os.preadv(descriptor, [view[done : size + 1]], done)):
             done += count

@@ -15,10 +15,10 @@ from store.splice import splice
 from tests.bench.measure import Figure, middle, milliseconds, ms
 
 
-def other_version(path: Path, edits: JsonObject) -> Path:
-    """A second file that differs from the store in one field of one entry in its middle."""
+def other_version(path: Path, edits: JsonObject, key: str = "") -> Path:
+    """A second file that differs from the store in these fields of one entry, of one in its middle unless named."""
     document = parse(path.read_bytes(), check=False)
-    key = document.keys()[len(document) * 3 // 5]
+    key = key or document.keys()[len(document) * 3 // 5]
     second = path.with_suffix(".b.json")
     second.write_bytes(b"".join(splice(document, {key: edits}, {})))
     return second

@@ -1,0 +1,136 @@
+"""The dashboard on a terminal of its own: start, latency, bytes, stalls, memory."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from store.document import parse
+from store.summary import summarise
+from tests.bench.diffing import other_version
+from tests.bench.measure import Figure, middle, ms
+from tests.support.pty_screen import PtyScreen
+
+KEYS = 40
+VERSIONS = 20
+IDLE_S = 3.0
+
+
+def measure(path: Path, home: Path) -> list[Figure]:
+    """Everything that needs a running dashboard, on one store."""
+    size_mb = path.stat().st_size / 1e6
+    with _dashboard(path, home) as screen:
+        first = screen.read_until(_has_rows, 30) * 1e3
+        screen.read_until_quiet(1.0)
+        idle = screen.read(IDLE_S)
+        latencies, per_cell = _visible_changes(screen, path)
+        stalls = _key_times(screen, path)
+        peak_mb = _peak_memory_mb(screen.process.pid)
+    limit = 2.5 * size_mb + 80
+    return [
+        Figure("start to first painted rows", ms(first), "<= 500 ms at 20 MB", first <= 500),
+        Figure("bytes to the terminal, idle", f"{idle} in {IDLE_S:.0f} s", "0", idle == 0),
+        Figure("bytes per changed visible cell", f"{per_cell:.0f}", "<= 400", per_cell <= 400),
+        Figure(
+            "version on disk to changed cell, median",
+            ms(middle(latencies)),
+            "<= 50 ms at 56 MB",
+            middle(latencies) <= 50,
+        ),
+        Figure("key to repaint at 10 versions/s, worst", ms(stalls[-1]), "<= 50 ms at 56 MB", stalls[-1] <= 50),
+        Figure("key to repaint at 10 versions/s, median", ms(middle(stalls))),
+        Figure("peak memory of the process", f"{peak_mb:.0f} MB", f"<= {limit:.0f} MB", peak_mb <= limit),
+    ]
+
+
+@contextmanager
+def _dashboard(path: Path, home: Path) -> Iterator[PtyScreen]:
+    env = {**os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home / "state")}
+    command = [sys.executable, "-m", "tui", "--store", str(path)]
+    with PtyScreen(command, 80, 24, env=env) as screen:
+        yield screen
+
+
+def _has_rows(lines: list[str]) -> bool:
+    return any(":" in line for line in lines[3:8])
+
+
+def _swap_in(version: Path, store: Path) -> None:
+    """Put a version in place without copying it: what is measured is the watcher, not the writer."""
+    name = store.with_suffix(".swap")
+    os.link(version, name)
+    os.replace(name, store)
+    name.unlink(missing_ok=True)  # two names of one file: the rename did nothing
+
+
+@contextmanager
+def _two_versions(path: Path) -> Iterator[tuple[Path, Path]]:
+    """The store as it is, and with another level in its newest entry, which is on the screen."""
+    first = path.with_suffix(".a.json")
+    os.link(path, first)
+    document = parse(path.read_bytes(), check=False)
+    newest = max((summarise(*item) for item in document.raws()), key=lambda row: row.updated_at or 0)
+    second = other_version(path, {"thinkingLevel": "xhigh"}, newest.key)
+    try:
+        yield first, second
+    finally:
+        _swap_in(first, path)
+        first.unlink()
+        second.unlink()
+
+
+def _visible_changes(screen: PtyScreen, path: Path) -> tuple[list[float], float]:
+    """Milliseconds from rename to bytes, and bytes per version, for a change of a row that is on the screen."""
+    latencies, octets = [], []
+    with _two_versions(path) as versions:
+        for turn in range(1, VERSIONS + 1):
+            screen.read_until_quiet(0.4)
+            screen.forget()
+            start = time.perf_counter()
+            _swap_in(versions[turn % 2], path)
+            while not screen.read(0.002):
+                if time.perf_counter() - start > 5:
+                    raise TimeoutError("the change of a visible row never reached the terminal")
+            latencies.append((time.perf_counter() - start) * 1e3)
+            screen.read_until_quiet(0.2)
+            octets.append(len(screen.received))
+    return sorted(latencies), middle([float(count) for count in octets])
+
+
+def _key_times(screen: PtyScreen, path: Path) -> list[float]:
+    """Milliseconds from a cursor key to its first byte, while the store is replaced ten times a second."""
+    stop = threading.Event()
+    with _two_versions(path) as versions:
+        writer = threading.Thread(target=_replace_until, args=(stop, versions, path))
+        writer.start()
+        times = []
+        for turn in range(KEYS):
+            screen.read_until_quiet(0.02, 0.2)
+            start = time.perf_counter()
+            screen.send("jk"[turn % 2])
+            while not screen.read(0.001):
+                if time.perf_counter() - start > 5:
+                    break
+            times.append((time.perf_counter() - start) * 1e3)
+        stop.set()
+        writer.join()
+    return sorted(times)
+
+
+def _replace_until(stop: threading.Event, versions: tuple[Path, Path], path: Path) -> None:
+    turn = 0
+    while not stop.wait(0.1):
+        turn += 1
+        _swap_in(versions[turn % 2], path)
+
+
+def _peak_memory_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0

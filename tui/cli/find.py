@@ -41,6 +41,16 @@ def _warn_about_config(options: Options, stores: Sequence[StorePath]) -> None:
             warn(problem)
 
 
+def read(store: StorePath, *, check: bool = False) -> Document:
+    """A fresh read; what is wrong with the file is said with its path. `check` looks inside the entries too."""
+    try:
+        return read_store(store.path, check=check)
+    except Unreadable as error:
+        if str(store.path) in error.reason:
+            raise
+        raise type(error)(f"{store.path}: {error.reason}") from None
+
+
 def is_of_agent(key: str, options: Options) -> bool:
     """Whether `--agent` lets this entry through; in a store that all agents share the key decides."""
     return options.agent is None or parse_key(key).agent in ("", normal_agent(options.agent))
@@ -83,7 +93,7 @@ def _read(stores: Sequence[StorePath], key: str) -> tuple[list[tuple[StorePath, 
     problem = None
     for store in sorted(stores, key=lambda store: store.agent != agent):
         try:
-            document = read_store(store.path)
+            document = read(store)
         except Unreadable as error:
             problem = error
             continue

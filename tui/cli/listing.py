@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from store.errors import Unreadable
 from store.paths import StorePath
-from store.read import read_store
 from store.summary import EntrySummary, summarise
-from tui.cli.find import chosen_stores, is_of_agent, store_text
+from tui.cli.find import chosen_stores, is_of_agent, read, store_text
 from tui.cli.output import model_json, route_json, say, say_json_array, table, warn
 from tui.forms import updated_age
 
@@ -47,9 +46,11 @@ def run(options: Options) -> int:
 
 
 def summaries(store: StorePath, options: Options) -> list[EntrySummary]:
-    """The rows of one store that were asked for."""
+    """The rows of one store that were asked for. Raises Unreadable, also for a file that is broken inside an entry."""
     words = options.where.casefold().split()
-    rows = (summarise(key, raw) for key, raw in read_store(store.path).raws() if is_of_agent(key, options))
+    rows = [summarise(key, raw) for key, raw in read(store).raws() if is_of_agent(key, options)]
+    if any(row.invalid for row in rows):
+        read(store, check=True)
     return [row for row in rows if not words or matches(row, words)]
 
 

@@ -91,10 +91,11 @@ def _change_records(
         yield record | {"entry": _decoded(change.after)}
     elif kind == "removed":
         yield record | {"entry": _decoded(change.before)}
-    elif fields := _fields(change, with_noise):
-        yield record | {"changes": [change_json(*field) for field in fields]}
-    elif not isinstance(_decoded(change.after), dict):
-        yield record | {"changes": [], "entry": _decoded(change.after)}
+    else:
+        fields, after = [change_json(*field) for field in _fields(change, with_noise)], _decoded(change.after)
+        broken = {} if isinstance(after, dict) else {"entry": after}
+        if fields or broken:
+            yield record | {"changes": fields} | broken
 
 
 def _fields(change: EntryChange, with_noise: bool) -> FieldChanges:

@@ -1,0 +1,154 @@
+"""`watch`: one line per change, flushed at once, until a signal ends it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from store.commit import update_store
+from store.draft import StoreDraft
+from store.events import (
+    Broken,
+    Changed,
+    EntryChange,
+    Event,
+    FileId,
+    Missed,
+    Recovered,
+    Version,
+    Writer,
+)
+from store.js import Json, JsonObject, encode
+from store.permit import Permit
+from tui.cli.options import Options
+from tui.cli.watch import json_records, text_lines
+
+ROOT = Path(__file__).parents[2]
+STORE = Path("/s/sessions.json")
+KEY = "agent:main:main"
+VERSION = Version(2, 1_771_000_000.25, FileId(1, 2, 3, 4), Writer(48213, "lock"))
+
+
+def changed(before: Json, after: Json, key: str = KEY) -> Changed:
+    texts = [None if value is None else encode(value).encode() for value in (before, after)]
+    return Changed(STORE, VERSION, (EntryChange(key, *texts),), 1)
+
+
+def records(event: Event, **options: bool | str) -> list[dict[str, object]]:
+    return list(json_records(event, Options(**options)))  # type: ignore[arg-type]
+
+
+def test_a_change_has_the_promised_shape() -> None:
+    event = changed({"label": "a", "status": "done", "totalTokens": 1}, {"status": "done", "thinkingLevel": "high"})
+    assert records(event) == [
+        {
+            "event": "changed",
+            "at": 1_771_000_000_250,
+            "store": str(STORE),
+            "key": KEY,
+            "writer": {"pid": 48213, "how": "lock"},
+            "changes": [
+                {"field": "label", "old": "a", "new": None},
+                {"field": "thinkingLevel", "old": None, "new": "high"},
+            ],
+        }
+    ]
+
+
+def test_noise_is_left_out_unless_asked_for() -> None:
+    event = changed({"updatedAt": 1}, {"updatedAt": 2})
+    assert records(event) == []
+    assert list(text_lines(event, Options())) == []
+    assert records(event, all=True)[0]["changes"] == [{"field": "updatedAt", "old": 1, "new": 2}]
+
+
+def test_values_are_whole_in_json_and_cut_in_text() -> None:
+    event = changed({}, {"label": "x" * 5000})
+    assert records(event)[0]["changes"] == [{"field": "label", "old": None, "new": "x" * 5000}]
+    (line,) = text_lines(event, Options())
+    assert len(line) < 200 and "(5,000 characters)" in line
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"), [(None, {"sessionId": "s"}, "added"), ({"sessionId": "s"}, None, "removed")]
+)
+def test_entries_come_and_go_whole(before: Json, after: Json, kind: str) -> None:
+    (record,) = records(changed(before, after))
+    assert (record["event"], record["entry"]) == (kind, {"sessionId": "s"})
+    (line,) = text_lines(changed(before, after), Options())
+    assert kind in line and "pid 48213, lock" in line
+
+
+def test_an_entry_that_stops_being_an_object_is_said() -> None:
+    (record,) = records(changed({"label": "a"}, 7))
+    assert record["entry"] == 7
+    assert any("no object" in line for line in text_lines(changed({"label": "a"}, 7), Options()))
+
+
+def test_only_the_agent_asked_for() -> None:
+    event = changed({"label": "a"}, {"label": "b"})
+    assert records(event, agent="ops") == []
+    assert list(text_lines(event, Options(agent="ops"))) == []
+    assert len(records(event, agent="Main")) == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "wanted"),
+    [
+        (Missed(STORE, 1.0, 3), {"event": "missed", "at": 1000, "count": 3, "exact": True}),
+        (Missed(STORE, 1.0, None), {"event": "missed", "at": 1000, "count": None, "exact": False}),
+        (
+            Broken(STORE, 1.0, "shrank", "412 entries to 3", None, 412, 3),
+            {"event": "unreadable", "at": 1000, "kind": "shrank", "detail": "412 entries to 3"},
+        ),
+        (Recovered(STORE, 1.0), {"event": "recovered", "at": 1000}),
+    ],
+)
+def test_trouble_is_told_too(event: Event, wanted: dict[str, object]) -> None:
+    assert records(event) == [wanted | {"store": str(STORE)}]
+    assert len(list(text_lines(event, Options()))) == 1
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    path = tmp_path / "sessions.json"
+    content: JsonObject = {KEY: {"sessionId": "s", "updatedAt": 1}}
+    path.write_text(encode(content))
+    return path
+
+
+@pytest.fixture
+def watching(store: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "tui", "watch", str(store), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_change_shows_at_once_and_a_signal_ends_it_cleanly(
+    store: Path, watching: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    assert watching.stdout and watching.stderr
+    assert json.loads(watching.stdout.readline()) | {"at": 0} == {
+        "event": "snapshot",
+        "at": 0,
+        "store": str(store),
+        "entries": 1,
+    }
+
+    def pin(draft: StoreDraft) -> None:
+        draft[KEY]["label"] = "new"
+
+    update_store(store, pin, permit=Permit.allowed("test"))
+    event = json.loads(watching.stdout.readline())
+    assert (event["event"], event["changes"]) == ("changed", [{"field": "label", "old": None, "new": "new"}])
+    watching.send_signal(number)
+    assert watching.wait(10) == 0
+    assert (watching.stdout.read(), watching.stderr.read()) == ("", "")

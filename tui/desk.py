@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from store.events import FileId
 from store.journal import Journal
 from store.js import Edit, JsonObject
+from store.paths import user_state_dir
 from tui.drafts import Drafts
 from tui.standing import Standing
 
@@ -45,3 +47,11 @@ class Desk:
         self.held_s: dict[Path, float] = {}
         self.last_unit = "model"
         self.last_field = ""
+
+
+def open_desk() -> Desk:
+    """The desk of this user; where no directory can be made for it, drafts and journal say so when they are used."""
+    try:
+        return Desk(user_state_dir())
+    except OSError:
+        return Desk(Path(os.devnull) / "clobberwatch")

@@ -20,6 +20,7 @@ from tui.form_parts import Form
 from tui.proposal import Proposal
 from tui.state import Dashboard, RowId
 from tui.values import unit_text
+from tui.who import who
 
 
 class Stage(Protocol):
@@ -137,8 +138,17 @@ class EditFlow:
             self.desk.held_s[result.store] = result.lock_held_s
             self.desk.standing.watch(result, proposal.intents, now)
         self._done()
-        self.stage.close(sentences.written(result, proposal, now))
+        self.stage.close(" ".join([sentences.written(result, proposal, now), *self._gone_already(result, now)]))
         return ""
+
+    def _gone_already(self, result: EditResult, now: float) -> list[str]:
+        """A version after ours may have been taken in before the word of our own write got here."""
+        changes = self.dashboard.changes(self.row)
+        ours = next((at for at, change in enumerate(changes) if change.version.file == result.version), 0)
+        if ours == 0:
+            return []
+        by = who(changes[0].version.writer)
+        return self.desk.standing.changed(self.row.store, self.row.key, self.disk, by, now)
 
     def _done(self) -> None:
         if self.form is not None:

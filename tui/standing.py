@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from store.document import decode
 from store.edit import EditResult
+from store.errors import StoreError
+from store.events import Changed
 from store.fields import edited
 from store.intent import Intent
 from store.js import ABSENT, JsonObject, Value, same
 from tui import sentences
 from tui.values import unit_text
+from tui.who import who
 
 AFTER_RUN: Final = 60.0
 AT_LEAST: Final = 120.0
@@ -75,14 +79,27 @@ class Standing:
         """Watch this unit no longer (a new edit of ours replaces it)."""
         self.edits = [edit for edit in self.edits if (edit.store, edit.key, edit.unit) != (store, key, unit)]
 
+    def seen(self, event: Changed, now: float) -> list[str]:
+        """What to say after a version came up; one of our own undoes nothing."""
+        if event.version.writer.how == "you":
+            return []
+        keys = {edit.key for edit in self.edits if edit.store == event.store}
+        by = who(event.version.writer)
+        return [
+            sentence
+            for change in event.changes
+            if change.key in keys
+            for sentence in self.changed(event.store, change.key, _object(change.after), by, now)
+        ]
+
     def changed(self, store: Path, key: str, entry: JsonObject | None, by: str, now: float) -> list[str]:
-        """What to say after this entry changed on disk; an edit that no longer stands is said once."""
+        """What to say after this entry became another; an edit that no longer stands is said once."""
         said: list[str] = []
         for edit in [edit for edit in self.edits if (edit.store, edit.key) == (store, key)]:
             edit.writes += 1
             if entry is None or not edit.stands_in(entry):
                 self.edits.remove(edit)
-                found = "removed with its entry" if entry is None else unit_text(edit.unit, entry, now)
+                found = "gone with its entry" if entry is None else unit_text(edit.unit, entry, now)
                 said.append(sentences.no_longer_stands(edit.unit, edit.wanted, found, now - edit.at, by))
                 continue
             running = entry.get("status") == "running"
@@ -96,3 +113,13 @@ class Standing:
         over = [edit for edit in self.edits if now >= edit.until]
         self.edits = [edit for edit in self.edits if edit not in over]
         return [sentences.held(edit.unit, edit.writes, edit.run_ended_at is not None) for edit in over]
+
+
+def _object(raw: bytes | None) -> JsonObject | None:
+    if raw is None:
+        return None
+    try:
+        entry = decode(raw)
+    except StoreError:
+        return None
+    return entry if isinstance(entry, dict) else None

@@ -208,6 +208,8 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         if disk is None or (guard and unit_moved(guard, flow.base, disk)):
             change = unit_change(self.dashboard, flow.row, unit, flow.began)
             return sentences.moved_under_form(unit, disk, change.version.at if change else None, now), True
+        if flow.desk.drafts.trouble:
+            return f"what you type is not kept on disk: {flow.desk.drafts.trouble}", True
         permit = self.dashboard.permit(flow.row.store)
         if permit.kind != "allowed":
             return f"no write from here: {permit.how}", True

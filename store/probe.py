@@ -64,14 +64,14 @@ class Probe:
     def begin(self) -> None:
         """Announce what is there before any event."""
         self.evidence.start_over()
-        self._look(written=True)
+        self._announce(self.pin())
 
     def start_over(self) -> None:
         """Events may have been lost: announce the present, and that versions may be missing."""
         self.evidence.start_over()
         if self._last is not None:
             self._gap = None
-        self._look(written=True)
+        self._announce(self.pin())
 
     def pin(self) -> Pin | int:
         """The version on disk now, or the error number; out of descriptors, a waiting version is given up for it."""
@@ -109,9 +109,16 @@ class Probe:
         if self._written_since is None:
             self._written_since = time.monotonic()
 
-    def closed(self) -> None:
-        """A writer closed the file."""
-        self._look(written=self._written_since is not None)
+    def closed(self, pin: Pin | int) -> None:
+        """A writer closed the file, or kept it open for long enough; `pin` was taken after that.
+
+        No rename may be queued: it would count the pinned version again.
+        """
+        written = self._written_since is not None
+        if written or isinstance(pin, int) or self._is_last(pin):
+            self._announce(pin, written=written)
+        else:
+            pin.close()
 
     def left(self) -> None:
         """The name was removed or renamed away; after an exchange something else has it already."""
@@ -120,14 +127,8 @@ class Probe:
             self._unopened(errno.ENOENT)
 
     def due(self) -> float | None:
-        """When, in monotonic seconds, `tick` has something to do."""
+        """When, in monotonic seconds, a writer in place that has not closed the file is read all the same."""
         return None if self._written_since is None else self._written_since + STILL_OPEN_S
-
-    def tick(self, now: float) -> None:
-        """Read what a writer in place has written so far, if it does not close the file."""
-        due = self.due()
-        if due is not None and now >= due:
-            self._look(written=True)
 
     def check(self, *, trust_events: bool) -> bool:
         """Compare the name's stamp with the last one announced; True asks for another check soon.
@@ -141,7 +142,7 @@ class Probe:
             self._suspect = stamp
             return True
         else:
-            self._look(written=True)
+            self._announce(self.pin())
         return False
 
     def close(self) -> None:
@@ -151,15 +152,14 @@ class Probe:
         if self._last is not None:
             self._last.close()
 
-    def _look(self, *, written: bool) -> None:
-        """Announce the file as it is now; how it came to be so was not seen."""
+    def _announce(self, pin: Pin | int, *, written: bool = True) -> None:
+        """Hand on the file as it is now; how it came to be so was not seen."""
         self._written_since = self._suspect = None
         self._release()
-        pin = self.pin()
         if isinstance(pin, int):
             self._unopened(pin)
-            return
-        self._queue.put(self._arrival(pin, UNKNOWN_WRITER, in_place=True, written=written))
+        else:
+            self._queue.put(self._arrival(pin, UNKNOWN_WRITER, in_place=True, written=written))
 
     def _unopened(self, number: int) -> None:
         self._told = stamp_of(self.store)

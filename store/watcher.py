@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from store import inotify, mounts
-from store.arrivals import ArrivalQueue, Failed
+from store.arrivals import ArrivalQueue, Failed, Pin
 from store.events import Watching
 from store.inotify import Inotify, NameEvent
 from store.pokes import Pokes
@@ -158,21 +158,21 @@ class Watcher:
         if self._inotify is None:
             return
         watch = self._inotify.add(folder)
-        self._listen(post, (watch, os.fsencode(name)), "store")
+        self._listen((watch, os.fsencode(name)), "store", post)
+        post.names.append((watch, os.fsencode(name)))
         if name == post.probe.store.name:
-            self._listen(post, (watch, os.fsencode(name) + b".lock"), "lock")
+            self._listen((watch, os.fsencode(name) + b".lock"), "lock", post)
 
-    def _listen(self, post: _Post, key: tuple[int, bytes], role: Literal["store", "lock"]) -> None:
-        post.names.append(key)
+    def _listen(self, key: tuple[int, bytes], role: Literal["store", "lock"], post: _Post) -> None:
         self._roles.setdefault(key, []).append((role, post))
 
     def _disarm(self, post: _Post) -> None:
-        for key in post.names:
-            left = [(role, other) for role, other in self._roles.pop(key, []) if other is not post]
-            if left:
-                self._roles[key] = left
-        used = {watch for watch, _ in self._roles}
-        for watch in {watch for watch, _ in post.names} - used:
+        watched = {watch for watch, _ in post.names}
+        for key in [key for key in self._roles if key[0] in watched]:
+            self._roles[key] = [(role, other) for role, other in self._roles[key] if other is not post]
+            if not self._roles[key]:
+                del self._roles[key]
+        for watch in watched - {watch for watch, _ in self._roles}:
             if self._inotify is not None:
                 self._inotify.remove(watch)
         post.names.clear()
@@ -208,7 +208,9 @@ class Watcher:
 
     def _look_at_due(self, now: float) -> None:
         for post in self._posts:
-            post.probe.tick(now)
+            due = post.probe.due()
+            if due is not None and now >= due:
+                self._read_in_place(post)
             if now >= post.next_look:
                 self._look_at(post)
 
@@ -245,7 +247,7 @@ class Watcher:
                 self._look_at_all()
             else:
                 for role, post in self._roles.get(key, ()):
-                    (self._store_event if role == "store" else self._lock_event)(post.probe, event)
+                    (self._store_event if role == "store" else self._lock_event)(post, event)
             if event.mask & inotify.MOVED_FROM:
                 self._renamed_from = (event.cookie, event.name)
 
@@ -257,7 +259,8 @@ class Watcher:
             if event.mask & _ARRIVES:
                 self._ahead[event.watch, event.name] += 1
 
-    def _store_event(self, probe: Probe, event: NameEvent) -> None:
+    def _store_event(self, post: _Post, event: NameEvent) -> None:
+        probe = post.probe
         if event.mask & inotify.MOVED_TO:
             pin = probe.pin()
             self._drain()
@@ -269,12 +272,20 @@ class Watcher:
         elif event.mask & _LEAVES:
             probe.left()
         elif event.mask & inotify.CLOSE_WRITE:
-            probe.closed()
+            self._read_in_place(post)
         else:
             probe.written()
 
-    def _lock_event(self, probe: Probe, event: NameEvent) -> None:
-        evidence = probe.evidence
+    def _read_in_place(self, post: _Post) -> None:
+        pin = post.probe.pin()
+        self._drain()
+        if not any(self._ahead[key] for key in post.names):
+            post.probe.closed(pin)
+        elif isinstance(pin, Pin):
+            pin.close()
+
+    def _lock_event(self, post: _Post, event: NameEvent) -> None:
+        evidence = post.probe.evidence
         if event.mask & inotify.DELETE:
             evidence.lock_gone()
             return

@@ -67,6 +67,7 @@ def test_what_is_no_directory_is_an_error_with_its_name(
 
 
 def test_importing_the_watch_imports_no_watchfiles_and_no_screen() -> None:
-    code = "import sys, store.watch; print([m for m in ('watchfiles', 'asyncio', 'textual', 'orjson') if m in sys.modules])"
+    heavy = ("watchfiles", "asyncio", "textual", "orjson", "filelock")
+    code = f"import sys, store.watch; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

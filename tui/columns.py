@@ -19,7 +19,6 @@ MARKS: Mapping[Freshness, str] = {"": " ", "since": "·", "recent": "•", "now"
 SOURCE_LETTERS: Mapping[str, str] = {"user": "u", "auto": "a", "default": "d", "old": "o"}
 THINKING: Mapping[str, str] = {"minimal": "min", "medium": "med", "xhigh": "xhi"}
 GUTTER, UPD, CHG, CHG_SLOT = 5, 3, 3, 2
-NARROWEST_KEY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +42,13 @@ class RowView:
 
 
 def widths(cells: int) -> Widths:
-    """80 cells as specified; what is more goes to the reply, the thinking level, then the key."""
-    extra = max(0, cells - 80)
-    reply = 15 + min(8, extra // 3)
+    """80 cells as specified; what is more goes to all, most to the key; what is less comes from key, reply, model."""
+    extra, short = max(0, cells - 80), max(0, 80 - cells)
+    reply = 15 + min(8, extra // 3) - min(6, max(0, short - 10))
     think = 7 if extra >= 20 else 5
-    model = 18 + min(8, extra // 6)
+    model = 18 + min(8, extra // 6) - min(4, max(0, short - 16))
     taken = GUTTER + 1 + model + 1 + think + 1 + reply + UPD + CHG_SLOT + CHG
-    return Widths(max(NARROWEST_KEY, cells - taken), model, think, reply)
+    return Widths(max(1, cells - taken), model, think, reply)
 
 
 _TITLES: Mapping[SortColumn, str] = {

@@ -71,9 +71,10 @@ def thinking_words(dashboard: Dashboard, row: RowId, summary: EntrySummary) -> s
 def session_words(dashboard: Dashboard, summary: EntrySummary) -> str:
     """`5b0c71e2… · done · updated 50s ago · 58.2 KB`."""
     updated = updated_age(summary.updated_at, dashboard.clock())
+    said = {"?": "updated at an impossible time", "now": "updated now"}.get(updated, f"updated {updated} ago")
     parts = [f"{summary.session_id[:8]}…" if summary.session_id else "no session id"]
     parts += [summary.status] if summary.status else []
-    parts += ["updated at an impossible time" if updated == "?" else f"updated {updated}", size(summary.size)]
+    parts += [said, size(summary.size)]
     parts += [f"label {summary.label}"] if summary.label else []
     return " · ".join(parts)
 

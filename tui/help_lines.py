@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from tui.commands import Command, Group, ScreenName, on_screen, shown_key
+from tui.commands import EVERYWHERE, Command, Group, ScreenName, on_screen, shown_key
 from tui.line import Line, Span, fit, pad, rule
 
 _GROUPS: tuple[tuple[Group, str], ...] = (("move", "MOVE"), ("look", "LOOK"), ("act", "ACT"))
-_KEY_CELLS = 9
+_KEY_CELLS = 7
 _MARKS = (
     " ● changed now   • last 5 min   · since start (= clears)     ▌ cursor",
     " S  u user  a auto  d default  o old: no source     (model)  not set; last run",
@@ -26,22 +26,26 @@ def help_lines(screen: ScreenName, cells: int, rows: int) -> list[Line]:
     table = zip_longest(*columns, fillvalue=("", ""))
     lines += [pad(tuple(span for cell in row for span in _cell(cell, width)), cells) for row in table]
     if screen == "main":
-        lines += [(), (Span(" MARKS", "strong"),), *((Span(text),) for text in _MARKS)]
-    lines.append((Span(" Only w writes, and only in a preview. No key deletes an entry.", "strong"),))
+        lines += [(Span(" MARKS", "strong"),), *((Span(text),) for text in _MARKS)]
+    lines.append((Span(" Only w writes, in a preview. No key deletes.   ^Z suspend  ^L repaint  ^Q quit", "strong"),))
     return [pad(line, cells) for line in lines[:rows]]
 
 
 def _column(commands: list[Command], group: Group, title: str) -> list[tuple[str, str]]:
     rows = [(title, "")]
     for command in commands:
-        if command.group != group or not command.keys:
+        if command.group != group or not command.keys or command.screens == EVERYWHERE:
             continue
         keys = _keys(command)
-        if command.choices and command.name in ("edit", "copy"):
-            rows += [(f"{keys} {choice.key}", f"{command.name} {choice.label}") for choice in command.choices]
+        if command.choices and command.group == "act":
+            rows += [(f"{keys} {choice.key}", _said(command, choice.label)) for choice in command.choices]
         else:
             rows.append((keys, command.title))
     return rows
+
+
+def _said(command: Command, label: str) -> str:
+    return label if " " in label and not label.startswith("the ") else f"{command.name} {label}"
 
 
 def _keys(command: Command) -> str:

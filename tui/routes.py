@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
+from rich.cells import cell_len
+
 from store.delivery import Route
 from store.summary import EntrySummary
 from tui.line import cut_left, cut_right
@@ -65,15 +67,14 @@ def route_sign(summary: EntrySummary) -> RouteSign:
 
 def short_route(route: Route, cells: int) -> str:
     """Two-letter channel, the end of the target, `#thread`, `@account` unless it is the default one."""
-    tail = f" #{route.thread}" if route.thread is not None else ""
-    if route.account and route.account != "default":
-        tail += f" @{route.account}"
-    channel = short_channel(route.channel) or "?"
+    channel = cut_right(short_channel(route.channel) or "?", cells // 2)
+    thread = str(route.thread) if route.thread is not None else ""
+    account = route.account if route.account != "default" else ""
+    room = cells - cell_len(channel) - (1 if route.to else 0)
+    tail = "".join(f" {sign}{cut_left(text, room // 3)}" for sign, text in (("#", thread), ("@", account)) if text)
     if not route.to:
         return cut_right(channel + tail, cells)
-    room = cells - len(channel) - 1
-    tail = cut_right(tail, max(0, room // 2))
-    return f"{channel} {cut_left(route.to, max(1, room - len(tail)))}{tail}"
+    return cut_right(f"{channel} {cut_left(route.to, max(3, room - cell_len(tail)))}{tail}", cells)
 
 
 def reply_text(summary: EntrySummary, cells: int) -> str:

@@ -31,6 +31,7 @@ class FakeWatch:
     def __init__(self, path: Path, entries: Mapping[str, object], at: float) -> None:
         self.path = path
         self.texts = {key: json.dumps(entry).encode() for key, entry in entries.items()}
+        self._yielded = dict(self.texts)
         self.number = 1
         self.saved: list[Path] = []
         self.accepted = 0
@@ -61,17 +62,24 @@ class FakeWatch:
         """What was pushed, until told to stop."""
         while not stop.is_set():
             try:
-                yield self._queue.get(timeout=0.02)
+                event = self._queue.get(timeout=0.02)
             except queue.Empty:
                 continue
+            if isinstance(event, Changed):
+                for entry in event.changes:
+                    if entry.after is None:
+                        self._yielded.pop(entry.key, None)
+                    else:
+                        self._yielded[entry.key] = entry.after
+            yield event
 
     def raw(self, store: Path, key: str) -> bytes | None:
-        """The present text of an entry."""
-        return self.texts.get(key)
+        """The text of an entry in the version that was yielded last."""
+        return self._yielded.get(key)
 
     def keys(self, store: Path) -> list[str]:
-        """The present keys."""
-        return list(self.texts)
+        """The keys of the version that was yielded last."""
+        return list(self._yielded)
 
     def seen(self, store: Path) -> int:
         """Versions so far."""

@@ -221,7 +221,8 @@ class MainScreen(MainCommands, inherit_bindings=False):
 
     def _fit_foot(self) -> None:
         rows = self._foot_rows(self.size.height)
-        if self.foot.styles.height is None or self.foot.styles.height.value != rows:
+        height = self.foot.styles.height
+        if height is None or not height.is_cells or height.value != rows:
             self.foot.styles.height = rows
 
     def _foot_rows(self, height: int) -> int:

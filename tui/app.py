@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.app import App
@@ -20,7 +21,6 @@ from store.permit import Permit
 from store.release import Discipline, discipline, write_permit
 from store.watch import Watch
 from tui.commands import ScreenName
-from tui.feed import writer_words
 from tui.glyphs import needs_plain
 from tui.messages import Messages
 from tui.news import DisciplineNews, MoreRows, StoreNews, news_of
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 FRAME_S = 0.05
 """At most this often are news painted."""
 DISCIPLINE_S = 5.0
+MOUNT_STEP_S, MOUNT_STEPS = 0.002, 500
+"""A key waits this long at most for the screen that the key before opened."""
 INTERRUPT_S = 2.0
 
 
@@ -101,11 +103,25 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
         self._follow()
 
     async def on_event(self, event: events.Event) -> None:
-        """Let a waiting second key or prompt have a key before any binding."""
-        screen = self.screen if isinstance(event, events.Key) and not event.is_forwarded else None
-        if isinstance(screen, WatchScreen) and screen.take_key(cast("events.Key", event)):
+        """Keys are taken one after the other: each finds the screen, prompt or second key that the one before left."""
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
             return
-        await super().on_event(event)
+        await self._mounted()
+        screen = self.screen
+        if not isinstance(screen, WatchScreen):
+            await super().on_event(event)
+        elif not await screen.take_key(event):
+            if self.focused is not None:
+                await super().on_event(event)
+            elif (bound := screen.active_bindings.get(event.key)) is not None:
+                await self.run_action(bound.binding.action, bound.node)
+
+    async def _mounted(self) -> None:
+        for _ in range(MOUNT_STEPS):
+            if self.screen.is_mounted:
+                return
+            await asyncio.sleep(MOUNT_STEP_S)
 
     @work(thread=True, group="store", exit_on_error=False)
     def _follow(self) -> None:
@@ -132,12 +148,8 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
             self._look_after_edits(news.event)
 
     def _look_after_edits(self, event: Changed) -> None:
-        for entry in event.changes:
-            present = self.dashboard.entry(RowId(event.store, entry.key))
-            writer = writer_words(event.version.writer)
-            now = self.dashboard.clock()
-            for sentence in self.desk.standing.changed(event.store, entry.key, present, writer, now):
-                self._say(sentence)
+        for sentence in self.desk.standing.seen(event, self.dashboard.clock()):
+            self._say(sentence)
 
     def _say(self, sentence: str) -> None:
         if isinstance(self.screen, WatchScreen):
@@ -223,13 +235,7 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
             self._interrupted_at = now
             self._say("Ctrl+C again quits.")
 
-    def _say_all(self, sentences: Sequence[str]) -> None:
-        if sentences and isinstance(self.screen, WatchScreen):
-            self.screen.say(" ".join(sentences))
-
     def _tick(self) -> None:
-        if self._desk is not None:
-            self._say_all(self._desk.standing.expired(self.dashboard.clock()))
         if isinstance(self.screen, WatchScreen):
             self.screen.tick()
         if self._desk is not None:

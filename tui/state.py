@@ -227,7 +227,10 @@ class Dashboard:
 
     def permit(self, path: Path) -> Permit:
         """The permission to write to a store, as the run stands now."""
-        return Permit.read_only("this run is read-only (W lifts it)") if self.read_only else self.stores[path].permit
+        permit = self.stores[path].permit
+        if self.read_only and permit.kind != "read-only":
+            return Permit.read_only("Not written: this run is read-only; W, then y, lifts it.")
+        return permit
 
     def _load(self, event: Loaded, summaries: Mapping[str, EntrySummary]) -> Update:
         state = self.stores[event.store]

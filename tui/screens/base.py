@@ -174,19 +174,18 @@ class WatchScreen(Screen[None], inherit_bindings=False):
         self.host.messages.say(sentence)
         self.redraw()
 
-    def take_key(self, event: events.Key) -> bool:
-        """Whether a key was consumed before any binding: it ended a message's time, or was a second key."""
+    async def take_key(self, event: events.Key) -> bool:
+        """Whether a key was consumed before any binding, as a second key; a message's time is over with any key."""
         waiting, self._waiting = self._waiting, None
         if waiting is None and not self.host.messages.current:
             return False
         self.host.messages.clear()
+        self.redraw()
         if waiting is None:
-            self.call_later(self.redraw)
             return False
         chosen = next((choice for choice in waiting.choices if choice.key == event.character), None)
-        self.redraw()
         if chosen is not None:
-            self.call_later(self.run_action, f"{waiting.name}('{chosen.name}')")
+            await self.run_action(f"{waiting.name}('{chosen.name}')")
         return True
 
     def action_choose(self, name: str) -> None:

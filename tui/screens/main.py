@@ -151,14 +151,13 @@ class MainScreen(MainCommands, inherit_bindings=False):
             lines += [rule(cells, "last changes"), *feed_lines(self.dashboard, cells, left)]
         return lines
 
-    def take_key(self, event: events.Key) -> bool:
+    async def take_key(self, event: events.Key) -> bool:
         """Typing goes to the prompt while there is one."""
         self._last_key_at = time.monotonic()
         if self.prompt is None or event.key == "ctrl+q":
-            return super().take_key(event)
+            return await super().take_key(event)
         self.host.messages.clear()
-        typed = self.prompt.key(event.key, event.character)
-        self.call_later(self.prompt_moved, typed)
+        self.prompt_moved(self.prompt.key(event.key, event.character))
         return True
 
     def on_paste(self, event: events.Paste) -> None:

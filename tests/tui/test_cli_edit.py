@@ -143,6 +143,18 @@ def test_the_edit_is_journalled(store: Path) -> None:
     assert '"label"' in journal.read_text()
 
 
+def test_an_edit_that_cannot_be_journalled_is_written_and_says_so(
+    store: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (store.parent / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(store.parent / "file"))
+    assert main(["set", KEY, "label=x", "--read-only", "--store", str(store)]) == 5
+    assert "journalled" not in capsys.readouterr().err
+    assert main(["set", KEY, "label=x", "--store", str(store)]) == 0
+    assert capsys.readouterr().err.startswith("clobberwatch: Written, but not journalled (Not a directory).")
+    assert entry(store)["label"] == "x"
+
+
 @pytest.mark.parametrize(
     "assignments",
     [

@@ -41,7 +41,7 @@ def changed(before: Json, after: Json, key: str = KEY) -> Changed:
 
 
 def records(event: Event, **options: bool | str) -> list[dict[str, object]]:
-    return list(json_records(event, Options(**options)))  # type: ignore[arg-type]
+    return list(json_records(event, Options(**options)))
 
 
 def test_a_change_has_the_promised_shape() -> None:

@@ -22,7 +22,7 @@ def run(options: Options) -> int:
 
 def open_dashboard(stores: Sequence[StorePath], *, read_only: bool = False, demo: bool = False) -> int:
     """Run the app on this terminal; its exit code."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual paints on stderr
         raise UsageError("the dashboard needs a terminal; without one use clobberwatch list, show or watch")
     from tui.app import ClobberwatchApp
 

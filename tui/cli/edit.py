@@ -41,6 +41,7 @@ def run(options: Options) -> int:
             say_json(_nowhere(options, error))
         raise
     permit = write_permit(discipline(store), options.read_only)
+    journal, unjournalled = (None, "") if options.dry_run else _journal()
     result = apply_edit(
         store.path,
         options.key,
@@ -49,8 +50,10 @@ def run(options: Options) -> int:
         permit=permit,
         expect=expect,
         dry_run=options.dry_run,
-        journal=None if options.dry_run else _journal(),
+        journal=journal,
     )
+    if unjournalled and _is_written(result):
+        warn(unjournalled)
     return _report(options, store, intents, result)
 
 
@@ -130,16 +133,23 @@ def _one_each(intents: list[Intent]) -> list[Intent]:
     return intents
 
 
-def _journal() -> Journal | None:
+def _journal() -> tuple[Journal | None, str]:
+    """The journal, or None and what that means for the edit."""
     try:
-        return Journal(user_state_dir())
+        return Journal(user_state_dir()), ""
     except OSError as error:
-        warn(f"The edit will not be journalled ({error.strerror}): its loss could be called probable, not confirmed.")
-        return None
+        return None, (
+            f"Written, but not journalled ({error.strerror}). "
+            "If this edit is lost after a restart, that can be called probable, not confirmed."
+        )
+
+
+def _is_written(result: EditResult) -> bool:
+    return result.outcome in ("applied", "rebased")
 
 
 def _report(options: Options, store: StorePath, intents: Sequence[Intent], result: EditResult) -> int:
-    written = result.outcome in ("applied", "rebased") and not options.dry_run
+    written = _is_written(result) and not options.dry_run
     if result.exit_code:
         warn(result.reason)
     elif not options.json:

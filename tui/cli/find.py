@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from store.errors import Missing, Unreadable, UsageError
 from store.keys import parse_key
+from store.lookup import entry_text
 from store.paths import StorePath, databases, holds_sessions, load_config, normal_agent, resolve, user_path
-from store.read import read_store
 from tui.cli.output import warn
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def _warn_about_config(options: Options, stores: Sequence[StorePath]) -> None:
 
 def read(store: StorePath, *, check: bool = False) -> Document:
     """A fresh read; what is wrong with the file is said with its path. `check` looks inside the entries too."""
+    from store.read import read_store
+
     try:
         return read_store(store.path, check=check)
     except Unreadable as error:
@@ -56,62 +58,73 @@ def is_of_agent(key: str, options: Options) -> bool:
     return options.agent is None or parse_key(key).agent in ("", normal_agent(options.agent))
 
 
-def find_entry(stores: Sequence[StorePath], text: str, options: Options) -> tuple[StorePath, Document, str]:
+_Place: TypeAlias = "tuple[StorePath, str, Document]"
+
+
+class Found(NamedTuple):
+    """An entry as it stands in its store; `raw` is its JSON text."""
+
+    store: StorePath
+    key: str
+    raw: bytes
+
+
+def find_entry(stores: Sequence[StorePath], text: str, options: Options) -> Found:
     """The entry with this key, or the only one whose key ends with, or at least contains, the text.
 
-    Raises Missing when there is none, UsageError when several could be meant, Unreadable when a store that might
-    have it cannot be read.
+    A key in the store of its own agent is taken at once. Raises Missing when there is none, UsageError when several
+    could be meant, Unreadable when a store that might have it cannot be read.
     """
-    versions, problem = _read(stores, text)
-    exact = [(store, document, text) for store, document in versions if text in document]
-    if exact:
-        return _only(exact, text)
-    if problem is not None:
-        raise problem
-    keys = [
-        (store, document, key)
-        for store, document in versions
-        for key in document.keys()  # noqa: SIM118 - a Document is no dict
-        if text.casefold() in key.casefold() and is_of_agent(key, options)
-    ]
-    endings = [found for found in keys if found[2].casefold().endswith(text.casefold())]
-    return _only(endings or keys, text)
+    agent = parse_key(text).agent
+    own = [store for store in stores if store.agent == agent] if agent else []
+    for store in own or stores if len(own or stores) == 1 else ():
+        raw = entry_text(store.path, text)
+        if raw is not None:
+            return Found(store, text, raw)
+    return _searched(sorted(stores, key=lambda store: store not in own), text, options)
 
 
 def exact_entry(stores: Sequence[StorePath], key: str, options: Options) -> StorePath:
     """The store that has this very key: what is to be changed must be named in full. Raises as `find_entry` does."""
-    store, _document, found = find_entry(stores, key, options)
-    if found != key:
-        raise UsageError(f"no entry has the key {key}; name it in full to change it, perhaps {found}")
-    return store
+    found = find_entry(stores, key, options)
+    if found.key != key:
+        raise UsageError(f"no entry has the key {key}; name it in full to change it, perhaps {found.key}")
+    return found.store
 
 
-def _read(stores: Sequence[StorePath], key: str) -> tuple[list[tuple[StorePath, Document]], Unreadable | None]:
-    """Every store's document; only that of the key's own agent where it has the key."""
-    agent = parse_key(key).agent
-    versions: list[tuple[StorePath, Document]] = []
-    problem = None
-    for store in sorted(stores, key=lambda store: store.agent != agent):
+def _searched(stores: Sequence[StorePath], text: str, options: Options) -> Found:
+    """Every store read in full, until the key is found in the store of its own agent."""
+    agent, part = parse_key(text).agent, text.casefold()
+    exact, similar, problem = list[_Place](), list[_Place](), None
+    for store in stores:
         try:
             document = read(store)
         except Unreadable as error:
             problem = error
             continue
-        if store.agent and store.agent == agent and key in document:
-            return [(store, document)], None
-        versions.append((store, document))
-    return versions, problem
+        if text in document:
+            exact.append((store, text, document))
+            if agent and store.agent == agent:
+                exact = exact[-1:]
+                break
+        keys = [key for key in document.keys() if part in key.casefold() and is_of_agent(key, options)]  # noqa: SIM118
+        similar += [(store, key, document) for key in keys]
+    if problem is not None and not exact:
+        raise problem
+    endings = [place for place in similar if place[1].casefold().endswith(part)]
+    store, key, document = _only(exact or endings or similar, text)
+    return Found(store, key, document.raw(key))
 
 
-def _only(found: Sequence[tuple[StorePath, Document, str]], text: str) -> tuple[StorePath, Document, str]:
-    if len(found) == 1:
-        return found[0]
-    if not found:
+def _only(places: Sequence[_Place], text: str) -> _Place:
+    if len(places) == 1:
+        return places[0]
+    if not places:
         raise Missing(f"no entry has {text} in its key; clobberwatch list shows all keys")
-    names = {key for _store, _document, key in found}
+    names = {key for _store, key, _document in places}
     if len(names) == 1:
-        paths = ", ".join(str(store.path) for store, _document, _key in found)
-        raise UsageError(f"{len(found)} stores have {text} ({paths}); name one with --store")
+        paths = ", ".join(str(store.path) for store, _key, _document in places)
+        raise UsageError(f"{len(places)} stores have {text} ({paths}); name one with --store")
     raise UsageError(f"{len(names)} keys contain {text}; name one of them: {', '.join(_first(sorted(names)))}")
 
 

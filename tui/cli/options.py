@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 from store.errors import UsageError
@@ -27,21 +26,20 @@ clobberwatch VERB --help says more. Exit codes: 0 done, 1 findings, 2 usage, 3 c
 STORE_HELP: Final = "a sessions.json, or a state, agent or sessions directory (default: OpenClaw's own state directory)"
 
 
-@dataclass(slots=True)
-class Options:
+class Options(argparse.Namespace):
     """What was asked for; `module` names the module of `tui.cli` that does it."""
 
     module: str = ""
     verb: str = ""
     key: str = ""
-    stores: list[str] = field(default_factory=list)
+    stores: Sequence[str] = ()
     state_dir: str | None = None
     agent: str | None = None
     json: bool = False
     where: str = ""
-    fields: list[str] = field(default_factory=list)
-    expect: list[str] = field(default_factory=list)
-    expect_absent: list[str] = field(default_factory=list)
+    fields: Sequence[str] = ()
+    expect: Sequence[str] = ()
+    expect_absent: Sequence[str] = ()
     dry_run: bool = False
     verify: float = 0.0
     read_only: bool = False
@@ -59,27 +57,19 @@ class _Parser(argparse.ArgumentParser):
 def parse_options(arguments: Sequence[str]) -> Options:
     """The options of a command line; a first word that is no verb opens the dashboard. Raises UsageError."""
     verb = arguments[0] if arguments and arguments[0] in _VERBS else ""
-    module, declare = _VERBS[verb]
+    module, usage, declare = _VERBS[verb]
     prog = f"clobberwatch {verb}".strip()
-    parser = _Parser(prog=prog, allow_abbrev=False) if verb else _overview(prog)
+    parser = _Parser(prog=prog, usage=f"{prog} {usage}", allow_abbrev=False)
+    if not verb:
+        parser.description, parser.formatter_class = VERBS_HELP, argparse.RawDescriptionHelpFormatter
     declare(parser)
     # Intermixed: `show KEY --json STORE` and `set KEY --dry-run FIELD=TEXT` mean what they say.
     given = vars(parser.parse_intermixed_args(arguments[1:] if verb else arguments))
-    options = Options(module, verb, **{name: value for name, value in given.items() if value is not None})
+    options = Options(module=module, verb=verb, **{name: value for name, value in given.items() if value is not None})
     for text in () if verb else options.stores:
         if text in _VERBS and not os.path.exists(text):
             raise UsageError(f"the verb comes first: clobberwatch {text} ...; a store of that name is ./{text}")
     return options
-
-
-def _overview(prog: str) -> _Parser:
-    return _Parser(
-        prog=prog,
-        allow_abbrev=False,
-        usage="clobberwatch [VERB] [options] [STORE...]",
-        description=VERBS_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
 
 
 def _add_stores(parser: argparse.ArgumentParser, positional: str = "") -> None:
@@ -156,12 +146,13 @@ class _ShowVersion(argparse.Action):
         parser.exit()
 
 
-_VERBS: Final[dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]] = {
-    "": ("dashboard", _dashboard),
-    "demo": ("demo", _demo),
-    "list": ("listing", _list),
-    "show": ("show", _show),
-    "set": ("edit", _set),
-    "clear": ("edit", _clear),
-    "watch": ("watch", _watch),
+# A usage of our own also spares argparse the formatting of one for each run.
+_VERBS: Final[dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None]]]] = {
+    "": ("dashboard", "[VERB] [options] [STORE...]", _dashboard),
+    "demo": ("demo", "[--seed N]", _demo),
+    "list": ("listing", "[options] [STORE...]", _list),
+    "show": ("show", "[options] KEY [STORE...]", _show),
+    "set": ("edit", "[options] KEY FIELD=TEXT...", _set),
+    "clear": ("edit", "[options] KEY FIELD...", _clear),
+    "watch": ("watch", "[options] [STORE...]", _watch),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from store.document import decode
 from store.errors import StoreError
 from store.js import JsonObject
 from tui.cli.find import chosen_stores, find_entry, store_text
@@ -20,16 +21,13 @@ VALUE_LIMIT = 100
 
 def run(options: Options) -> int:
     """Print the entry. A one-shot process has no cached copy to compare with, so `cached` is null."""
-    store, document, key = find_entry(chosen_stores(options), options.key, options)
-    raw = document.raw(key)
+    store, key, raw = find_entry(chosen_stores(options), options.key, options)
     if options.json:
-        say_json(
-            {"key": key, "store": store_text(store.path), "entry": document.entry(key), "cached": None, "differs": []}
-        )
+        say_json({"key": key, "store": store_text(store.path), "entry": decode(raw), "cached": None, "differs": []})
         return 0
     print_head(store, key, raw)
     try:
-        entry = document.entry(key)
+        entry = decode(raw)
     except StoreError as error:
         say(f"not readable  {error.reason}")
         return error.exit_code

@@ -125,7 +125,8 @@ def text_lines(event: Event, options: Options) -> Iterator[str]:
             )
             yield f"{_clock(event.at)}  ! {count} of {event.store} came and went unseen"
         case Broken():
-            yield f"{_clock(event.at)}  ! STORE {event.kind.upper()}: {event.store}: {event.detail}"
+            where = "" if str(event.store) in event.detail else f"{event.store}: "
+            yield f"{_clock(event.at)}  ! STORE {event.kind.upper()}: {where}{event.detail}"
         case Recovered():
             yield f"{_clock(event.at)}  {event.store} can be read again"
 

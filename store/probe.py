@@ -133,16 +133,17 @@ class Probe:
     def check(self, *, trust_events: bool) -> bool:
         """Compare the name's stamp with the last one announced; True asks for another check soon.
 
-        An event may be on its way, so with `trust_events` a difference counts only when it is there twice.
+        An event may be on its way, so with `trust_events` a difference counts only when it is there twice. A store that
+        is not there may come back in a directory that nobody watches yet.
         """
         stamp = stamp_of(self.store)
         if stamp == self._told:
             self._suspect = None
-        elif trust_events and stamp != self._suspect:
+            return stamp == (errno.ENOENT,)
+        if trust_events and stamp != self._suspect:
             self._suspect = stamp
             return True
-        else:
-            self._announce(self.pin())
+        self._announce(self.pin())
         return False
 
     def close(self) -> None:

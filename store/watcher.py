@@ -33,7 +33,8 @@ REARM_S = 0.1
 
 _ARRIVES = inotify.CREATE | inotify.MOVED_TO
 _LEAVES = inotify.DELETE | inotify.MOVED_FROM
-_SELF_GONE = inotify.DELETE_SELF | inotify.MOVE_SELF | inotify.IGNORED | inotify.UNMOUNT
+_WATCH_GONE = inotify.DELETE_SELF | inotify.IGNORED | inotify.UNMOUNT
+_SELF_GONE = _WATCH_GONE | inotify.MOVE_SELF
 _LIMITS = (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.ENOMEM)
 
 
@@ -244,12 +245,20 @@ class Watcher:
                 for post in self._posts:
                     post.probe.start_over()
             elif event.mask & _SELF_GONE:
-                self._look_at_all()
+                self._directory_event(event)
             else:
                 for role, post in self._roles.get(key, ()):
                     (self._store_event if role == "store" else self._lock_event)(post, event)
             if event.mask & inotify.MOVED_FROM:
                 self._renamed_from = (event.cookie, event.name)
+
+    def _directory_event(self, event: NameEvent) -> None:
+        """A directory went; one made anew may get its inode number, so the watch is not asked but given up."""
+        for post in self._posts:
+            if any(watch == event.watch for watch, _ in post.names):
+                post.next_look = 0.0
+                if event.mask & _WATCH_GONE:
+                    post.directories.clear()
 
     def _drain(self) -> None:
         if self._inotify is None:

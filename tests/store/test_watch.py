@@ -244,9 +244,27 @@ def test_the_directory_is_deleted_and_made_anew(loaded: Stream, store: Path) -> 
     assert broken.kind == "vanished"
     store.parent.mkdir()
     replace(store, content(3, "back"))
-    _, before = until(loaded.events, Changed)
-    assert Watching(store, "inotify", "") in before
-    loaded.changed(store, content(3, "goes on"))
+    until(loaded.events, Changed)
+    replace(store, content(3, "goes on"))
+    assert b'"goes on"' in (until(loaded.events, Changed)[0].changes[0].after or b"")
+
+
+def test_a_watch_the_kernel_gave_up_is_set_up_again(
+    store: Path, watching: Callable[..., Stream], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instances: list[Inotify] = []
+
+    class Remembered(Inotify):
+        def __init__(self) -> None:
+            super().__init__()
+            instances.append(self)
+
+    monkeypatch.setattr(watcher, "Inotify", Remembered)
+    stream = watching(store)
+    until(stream.events, Loaded)
+    instances[0].remove(1)
+    assert isinstance(next(stream.events), Missed)
+    assert stream.changed(store, content(3, "watched")).writer.how == "no lock"
 
 
 @pytest.mark.parametrize("missing", ["file", "directory"])

@@ -264,6 +264,31 @@ def test_no_control_character_of_a_store_reaches_the_terminal(
         assert not any(ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 for letter in shown.replace("\n", ""))
 
 
+@pytest.mark.parametrize("depth", [200, 990, 1010, 5000])
+def test_a_deeply_nested_entry_is_shown_or_refused_in_one_line(
+    write_store: WriteStore, capsys: pytest.CaptureFixture[str], depth: int
+) -> None:
+    nested = b'{\n  "agent:main:main": {\n    "origin": ' + b"[" * depth + b"]" * depth + b"\n  }\n}"
+    store = write_store(nested)
+    for verb in (["show", "main", str(store)], ["show", "main", str(store), "--json"], ["list", str(store)]):
+        assert main(verb) in (0, 6)
+        assert len(capsys.readouterr().err.splitlines()) <= 1
+
+
+def test_a_number_beyond_javascript_is_null_as_javascript_would_write_it(
+    write_store: WriteStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = write_store(b'{\n  "agent:main:main": {\n    "a": [1e400],\n    "b": 1\n  }\n}')
+    assert main(["show", "main", str(store), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["entry"] == {"a": [None], "b": 1}
+
+
+def test_times_are_shown_by_the_clock_too(write_store: WriteStore, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["show", TOPIC, str(write_store(ENTRIES))])
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  updatedAt")]
+    assert "1771000060000  (2026-02-1" in line
+
+
 def test_json_is_ascii(write_store: WriteStore, capsys: pytest.CaptureFixture[str]) -> None:
     store = write_store({"agent:main:é\u202e\x1b": {"label": "\ud83d 会话"}})
     main(["list", "--json", str(store)])

@@ -6,10 +6,12 @@ Text from a store passes `printable`; JSON is pure ASCII, so that no terminal ob
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from store.errors import TooDeep
 from store.js import ABSENT, Value
 from tui.printable import printable
 
@@ -76,9 +78,26 @@ def value_text(value: Value, limit: int) -> str:
     """A value in one line, `-` where it is not set; one longer than `limit` is cut and says how long it is."""
     if value is ABSENT:
         return "-"
-    text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+    try:
+        text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "(nested too deeply to be shown)"
     return text if len(text) <= limit else f"{text[: limit - 20]}… ({len(text):,} characters)"
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    try:
+        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        return json.dumps(_as_javascript_writes(value), separators=(",", ":"))
+    except RecursionError:
+        raise TooDeep("The entry is nested too deeply to be printed.") from None
+
+
+def _as_javascript_writes(value: object) -> object:
+    """The value with null for what is no finite number (1e400 in a file)."""
+    if isinstance(value, dict):
+        return {name: _as_javascript_writes(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_as_javascript_writes(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

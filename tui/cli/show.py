@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from store.document import decode
 from store.errors import StoreError
-from store.js import JsonObject
+from store.js import Json, JsonObject
 from tui.cli.find import chosen_stores, find_entry, store_text
 from tui.cli.output import say, say_json, value_text
 
@@ -47,7 +47,9 @@ def print_head(store: StorePath, key: str, raw: bytes) -> None:
     row = summarise(key, raw)
     say(key)
     say(f"  store    {store.path}")
-    say(f"  size     {size(row.size)}, updated {updated_age(row.updated_at, time.time())} ago")
+    age = updated_age(row.updated_at, time.time())
+    say(f"  size     {size(row.size)}")
+    say(f"  updated  {age if age in ('now', '?') else f'{age} ago'}")
     if row.invalid:
         return
     used = "/".join(filter(None, (row.used_provider, row.used_model))) or "unknown"
@@ -68,4 +70,14 @@ def print_fields(entry: JsonObject) -> None:
             say("")
             say(group)
         for name in names:
-            say(f"  {name:<{min(width, 36)}}  {value_text(entry[name], VALUE_LIMIT)}")
+            say(f"  {name:<{min(width, 36)}}  {value_text(entry[name], VALUE_LIMIT)}{_local_time(name, entry[name])}")
+
+
+def _local_time(name: str, value: Json) -> str:
+    """For a time in milliseconds, what the clock showed."""
+    from store.schema import field
+    from tui.forms import clock_time
+
+    if field(name).type != "time" or not isinstance(value, int | float) or not 1e12 <= value < 1e13:
+        return ""
+    return f"  ({clock_time(value / 1000, time.time())})"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from store.document import decode
-from store.errors import StoreError
+from store.errors import StoreError, TooDeep
 from store.events import Broken, Changed, EntryChange, Event, Loaded, Missed, Recovered, Version, Watching
 from store.history import field_changes
 from store.js import Json, Value
@@ -40,12 +40,19 @@ def run(options: Options) -> int:
                 warn(f"{event.store} is watched by {event.how}: {event.why}")
             if options.json:
                 for record in json_records(event, options):
-                    say_json(record)
+                    _say_record(record)
             else:
                 for line in text_lines(event, options):
                     say(line)
             sys.stdout.flush()
     return 0
+
+
+def _say_record(record: dict[str, object]) -> None:
+    try:
+        say_json(record)
+    except TooDeep as error:
+        warn(f"{record.get('key')}: {error.reason}")
 
 
 @contextmanager

@@ -151,7 +151,7 @@ def _read_lines(comparison: Comparison, now: float) -> list[Line]:
     else:
         judged = "valid" if rule_says.valid else f"not valid, {rule_says.why}"
         spans = ("   ", Span("gateway's rule  ", "faint"), judged)
-    return [line("   ", Span("cached  ", "faint"), fit(read, max(26, len(read))), *spans), fresh]
+    return [line("   ", Span("cached  ", "faint"), read, *spans), fresh]
 
 
 def _harm_lines(copy: Copy, comparison: Comparison, cells: int, now: float) -> list[Line]:

@@ -23,6 +23,7 @@ class TheirWrite:
     """What is known of the write that was first; '' where it is not."""
 
     when: str
+    short: str
     by: str
     who: str
     also: tuple[str, ...]
@@ -72,7 +73,7 @@ def conflict_lines(conflict: Conflict, unit: str, cells: int, rows: int, now: fl
 def _first_words(conflict: Conflict, unit: str) -> str:
     if conflict.proposal.base.get("sessionId") != conflict.disk.get("sessionId"):
         return "The session was replaced under you (another sessionId): what you saw belongs to the one before."
-    seen = ", ".join(filter(None, (conflict.write.when, conflict.write.by)))
+    seen = ", ".join(filter(None, (conflict.write.when[:-4], conflict.write.short)))
     return f"The {unit} changed on disk under you{': ' if seen else ''}{seen}."
 
 
@@ -105,7 +106,7 @@ def _side_line(side: FieldSides, cells: int, now: float) -> Line:
 
 def _their_write(write: TheirWrite, cells: int) -> list[Line]:
     lines = [rule(cells, "their write")]
-    who = ", ".join(filter(None, (write.by, write.who))) or "not known by whom"
+    who = f"{write.by}   ({write.who})" if write.who else write.by or "not known by whom"
     lines.append(line("   ", Span(f"{write.when or 'not seen':15}"), cut_right(who, cells - 19)))
     if write.also:
         lines.append(_said("also changed", ", ".join(write.also), cells))
@@ -119,13 +120,18 @@ def _said(label: str, text: str, cells: int) -> Line:
 
 
 def _choices(conflict: Conflict, unit: str, cells: int, now: float) -> list[Line]:
-    theirs = unit_text(unit, conflict.disk, now)
-    mine = next((intent.describe() for intent in conflict.proposal.intents if intent.unit == unit), unit)
+    theirs, mine = (_short(unit, entry, now) for entry in (conflict.disk, conflict.proposal.written()))
+    writes = f"clears {theirs}" if mine == "not set" else f"writes {mine} over {theirs}"
     others = [name for name in conflict.proposal.units if name not in conflict.units]
     still = f"; {', '.join(others)} {'is' if len(others) == 1 else 'are'} still written" if others else ""
     said = [
-        ("m keep mine", f"writes that {mine}, over {theirs}, after a preview"),
+        ("m keep mine", f"{writes}, after a preview"),
         ("t take theirs", f"leaves the {unit} as it is{still}"),
         ("e edit mine", "back to the form, now based on what is on disk"),
     ]
     return [line("   ", Span(f"{label:16}", "strong"), cut_right(text, cells - 20)) for label, text in said]
+
+
+def _short(unit: str, entry: JsonObject, now: float) -> str:
+    text = unit_text(unit, entry, now)
+    return text.partition("/")[2] or text if unit == "model" else text

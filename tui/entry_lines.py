@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import chop_cells
+
 from store.delivery import next_route
 from store.js import ABSENT, JsonObject
 from store.overrides import observed_model, torn
@@ -97,8 +99,7 @@ def text_lines(text: str, cells: int) -> list[Line]:
     room = cells - 2
     lines: list[Line] = []
     for part in text.split("\n"):
-        shown = printable(part)
-        lines += [line(" ", shown[at : at + room]) for at in range(0, max(1, len(shown)), room)]
+        lines += [line(" ", shown) for shown in chop_cells(printable(part), room) or [""]]
     return lines
 
 

@@ -83,9 +83,11 @@ class LevelForm:
         name = self._field_name()
         if self.do == "clear":
             return (SetField(name, ABSENT),)
-        if not self._value.value:
+        text = self._value.value
+        if not text:
             raise UsageError(f"No value is typed for {name} yet; choose clear to have none.")
-        return (SetField(name, parse_value(name, self._value.value)),)
+        meant = self._offered("set to")
+        return (SetField(name, parse_value(name, meant[0] if len(meant) == 1 else text)),)
 
     def guard(self) -> Intent | None:
         """The one field, once it is chosen."""

@@ -18,6 +18,7 @@ from tui.grid import Cell, GridRow, Shape, grid_line
 from tui.line import Line, Role, Span, cut_right, line, rule
 from tui.proposal import Proposal
 from tui.routes import route_words
+from tui.sentences import why_not
 from tui.values import apart, keeps_end, unit_text
 
 SHAPE: Final = Shape(3, 5, (32, 57))
@@ -94,7 +95,7 @@ def _facts(proposal: Proposal, facts: PreviewFacts, cells: int, now: float) -> l
 
 def _how(facts: PreviewFacts) -> str:
     if facts.permit.kind != "allowed":
-        return "not written: " + facts.permit.how
+        return f"not from here: {why_not(facts.permit)}"
     held = "" if facts.held_s is None else f"; lock held about {max(1, round(facts.held_s * 1000))} ms"
     return f"lock file, fresh read, compare, replace{held}"
 

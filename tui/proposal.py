@@ -64,7 +64,7 @@ class Proposal:
         seen: set[str] = set()
         for intent in self.intents:
             wish = intent.edits(self.base)
-            fields = dict.fromkeys([*wish, *(name.split(".")[0] for name in intent.guarded(self.base))])
+            fields = dict.fromkeys([*(name.split(".")[0] for name in intent.guarded(self.base)), *wish])
             for field in fields:
                 if field in seen or is_noise(field):
                     continue

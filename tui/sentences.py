@@ -9,6 +9,7 @@ from store.edit import EditResult
 from store.intent import Intent
 from store.js import JsonObject
 from store.overrides import SetModel
+from store.permit import Permit
 from tui.drafts import Draft
 from tui.forms import clock_time, counted, duration
 from tui.printable import printable
@@ -16,9 +17,10 @@ from tui.proposal import Proposal
 from tui.values import running_since, unit_text
 
 KEPT: Final = "Your change is kept"
+NOT_WRITTEN: Final = "Not written:"
 _NEXT: Final = {
-    "busy": f"{KEPT}: w tries again, L shows the lock.",
-    "refused": f"{KEPT}: y copies it as a command.",
+    "busy": f"{KEPT}: w tries again.",
+    "refused": f"{KEPT}: y c copies the command that would do it.",
     "unreadable": f"{KEPT}: w tries again.",
 }
 
@@ -45,8 +47,17 @@ def with_notes(sentence: str, result: EditResult) -> str:
 def not_written(result: EditResult) -> str:
     """The sentence that stays in the preview: busy, refused or unreadable; always with what can be done next."""
     reason = result.reason.rstrip()
+    if not reason.startswith(NOT_WRITTEN):
+        reason = f"{NOT_WRITTEN} {reason}"
+    if not reason.endswith((".", "!", "?", ")")):
+        reason += "."
     following = _NEXT.get(result.outcome, "")
     return reason if KEPT in reason or not following else f"{reason} {following}"
+
+
+def why_not(permit: Permit) -> str:
+    """Why this run may not write a store, before anybody tried."""
+    return permit.how.removeprefix(NOT_WRITTEN).strip()
 
 
 def conflict(unit: str, proposal: Proposal, disk: JsonObject | None, by: str, now: float) -> str:

@@ -11,7 +11,7 @@ from tui.entry_fields import unit_of
 from tui.proposal import Proposal
 from tui.state import Dashboard, RowId
 from tui.values import clock
-from tui.who import who_at_length
+from tui.who import who, who_at_length
 
 
 def unit_change(dashboard: Dashboard, row: RowId, unit: str, since: float) -> FieldChange | None:
@@ -29,12 +29,12 @@ def their_write(dashboard: Dashboard, row: RowId, unit: str, proposal: Proposal,
     reads_as = fallback(proposal.base, disk) if unit == "model" else ""
     change = unit_change(dashboard, row, unit, proposal.began)
     if change is None:
-        return TheirWrite("", "", "", (), reads_as)
+        return TheirWrite("", "", "", "", (), reads_as)
     at, writer = change.version.at, change.version.writer
     same_write = (one for one in dashboard.changes(row) if one.version == change.version)
     also = [one.field for one in same_write if unit_of(one.field) != unit]
     when = clock(at, dashboard.clock(), 3)
-    return TheirWrite(when, who_at_length(writer), _process(writer.pid), tuple(also), reads_as)
+    return TheirWrite(when, who(writer), who_at_length(writer), _process(writer.pid), tuple(also), reads_as)
 
 
 def fallback(base: JsonObject, disk: JsonObject) -> str:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from store.js import JsonObject
+from tui import sentences
 from tui.commands import ScreenName, bindings
 from tui.conflict_lines import Conflict, Decision, conflict_lines, scope_line
 from tui.edit_flow import EditFlow
@@ -35,6 +36,12 @@ class ConflictScreen(WatchScreen, inherit_bindings=False):
         self.decided: dict[str, Decision] = {}
         self.at = 0
         self._cursor: int | None = None
+
+    def on_mount(self) -> None:
+        """The log keeps what the screen says at length."""
+        write, now = self._conflict().write, self.dashboard.clock()
+        by = ", ".join(filter(None, (write.short, write.when[:-4])))
+        self.host.messages.log.append((now, sentences.conflict(self.unit, self.proposal, self.disk, by, now)))
 
     @property
     def unit(self) -> str:

@@ -212,7 +212,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
             return f"what you type is not kept on disk: {flow.desk.drafts.trouble}", True
         permit = self.dashboard.permit(flow.row.store)
         if permit.kind != "allowed":
-            return f"no write from here: {permit.how}", True
+            return f"no write from here: {sentences.why_not(permit)}", True
         return sentences.moved_beside_form(changed_fields(flow.base, disk), flow.began, now), False
 
     def _show_table(self) -> None:

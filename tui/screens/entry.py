@@ -56,6 +56,7 @@ class EntryScreen(WatchScreen, inherit_bindings=False):
         self._height = 1
         self._cursor: int | None = None
         self._length = 0
+        self._folded: tuple[str, int, list[Line]] | None = None
 
     def scope_line(self, cells: int) -> Line:
         """The pages, or which older version is shown."""
@@ -296,7 +297,12 @@ class EntryScreen(WatchScreen, inherit_bindings=False):
             head = [line("   ", Span(self.whole, "strong"), Span(f"   {meaning}", "faint")), ()]
         else:
             text, head = (self._raw() or b"").decode("utf-8", "replace"), []
-        return self._scrolled(head, text_lines(text, cells), rows)
+        return self._scrolled(head, self._fold(text, cells), rows)
+
+    def _fold(self, text: str, cells: int) -> list[Line]:
+        if self._folded is None or self._folded[:2] != (text, cells):
+            self._folded = (text, cells, text_lines(text, cells))
+        return self._folded[2]
 
     def _scrolled(self, head: list[Line], lines: list[Line], rows: int) -> list[Line]:
         room = max(1, rows - len(head))
@@ -311,4 +317,4 @@ class EntryScreen(WatchScreen, inherit_bindings=False):
             when = f" at {clock_time(at, self.dashboard.clock())}" if at else ""
             return [line(f"   The entry was removed from the store{when}.")]
         head: list[Line] = [line("   This entry is not an object: its text is shown and cannot be edited."), ()]
-        return self._scrolled(head, text_lines(raw.decode("utf-8", "replace"), cells), rows)
+        return self._scrolled(head, self._fold(raw.decode("utf-8", "replace"), cells), rows)

@@ -1,0 +1,259 @@
+"""Edits from the first key to the bytes on disk, on a real store that others write at the same time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from store.js import JsonObject
+from tests.support.live_app import dashboard, keys, see, shown, until
+from tests.support.stores import entry, replace_store, write_store
+from tui.app import ClobberwatchApp
+from tui.screens.conflict import ConflictScreen
+from tui.screens.edit import EditScreen
+from tui.screens.main import MainScreen
+from tui.screens.preview import PreviewScreen
+
+KEY = "agent:main:telegram:group:-1001987654321:topic:42"
+OTHER = "agent:main:main"
+GPT: JsonObject = {"providerOverride": "openai", "modelOverride": "gpt-5.2", "modelOverrideSource": "user"}
+GLM: JsonObject = {"providerOverride": "zai", "modelOverride": "glm-4.7", "modelOverrideSource": "auto"}
+OPUS: JsonObject = {"providerOverride": "anthropic", "modelOverride": "claude-opus-4-6", "modelOverrideSource": "user"}
+
+
+def entries(**changed: object) -> dict[str, JsonObject]:
+    mine: JsonObject = {**entry(**GPT, thinkingLevel="medium", updatedAt=1_790_000_001_000), **changed}  # type: ignore[dict-item]
+    return {KEY: mine, OTHER: entry(**OPUS)}
+
+
+def on_disk(store: Path) -> JsonObject:
+    found = json.loads(store.read_text())[KEY]
+    assert isinstance(found, dict)
+    return found
+
+
+def model_on_disk(store: Path) -> tuple[object, object, object]:
+    found = on_disk(store)
+    return found.get("providerOverride"), found.get("modelOverride"), found.get("modelOverrideSource")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return write_store(tmp_path / "sessions.json", entries())
+
+
+def the_app(pilot: object) -> ClobberwatchApp:
+    app = pilot.app  # type: ignore[attr-defined]
+    assert isinstance(app, ClobberwatchApp)
+    return app
+
+
+def rival(store: Path, app: ClobberwatchApp, **changed: object) -> None:
+    """Another process puts a version in place."""
+    replace_store(store, entries(**changed))
+
+
+async def test_a_model_is_pinned_in_three_steps_and_only_w_writes(store: Path) -> None:
+    before = store.read_bytes()
+    async with dashboard(store) as pilot:
+        await keys(pilot, "e", "m", "opus", "enter")
+        await see(pilot, "nothing is written yet")
+        await keys(pilot, "enter", "enter", "enter", "j", "k")
+        assert store.read_bytes() == before
+        await keys(pilot, "w")
+        await see(pilot, "Written: model is anthropic/claude-opus-4-6 (was openai/gpt-5.2).")
+        assert isinstance(the_app(pilot).screen, MainScreen)
+    assert model_on_disk(store) == ("anthropic", "claude-opus-4-6", "user")
+    assert json.loads(store.read_text())[OTHER] == entries()[OTHER]
+
+
+async def test_the_same_unit_changed_under_the_form_leads_to_the_conflict(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        app = the_app(pilot)
+        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6")
+        rival(store, app, **GLM)
+        await see(pilot, "zai/glm-4.7. Enter shows both.")
+        await keys(pilot, "enter")
+        await see(pilot, "not written; your change is kept")
+        assert isinstance(app.screen, ConflictScreen)
+        text = shown(app)
+        assert "The model changed on disk under you" in text
+        assert "a fallback of the gateway, from gpt-5.2 to glm-4.7" in text
+        assert model_on_disk(store) == ("zai", "glm-4.7", "auto")
+        await keys(pilot, "m")
+        await see(pilot, "nothing is written yet")
+        assert model_on_disk(store) == ("zai", "glm-4.7", "auto")
+        await keys(pilot, "w")
+        await see(pilot, "Written: model is anthropic/claude-opus-4-6 (was zai/glm-4.7).")
+    assert model_on_disk(store) == ("anthropic", "claude-opus-4-6", "user")
+
+
+async def test_taking_theirs_writes_nothing_and_drops_the_draft(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        app = the_app(pilot)
+        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6")
+        rival(store, app, **GLM)
+        await see(pilot, "Enter shows both.")
+        after_rival = store.read_bytes()
+        await keys(pilot, "enter")
+        await see(pilot, "conflict")
+        await keys(pilot, "t")
+        await see(pilot, "Nothing was written: what is on disk stays.")
+        assert app.desk.drafts.all() == []
+    assert store.read_bytes() == after_rival
+
+
+async def test_editing_mine_goes_back_to_the_form_based_on_the_disk(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        app = the_app(pilot)
+        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6")
+        rival(store, app, **GLM)
+        await see(pilot, "Enter shows both.")
+        await keys(pilot, "enter")
+        await see(pilot, "m keep mine")
+        await keys(pilot, "e")
+        await until(pilot, lambda: isinstance(app.screen, EditScreen))
+        await see(pilot, "on disk    zai/glm-4.7 · auto")
+        assert "anthropic/claude-opus-4-6" in shown(app)
+        await keys(pilot, "enter")
+        await see(pilot, "nothing is written yet")
+        await keys(pilot, "w")
+        await see(pilot, "(was zai/glm-4.7)")
+    assert model_on_disk(store) == ("anthropic", "claude-opus-4-6", "user")
+
+
+async def test_a_change_between_preview_and_w_is_a_conflict_too(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        app = the_app(pilot)
+        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6", "enter")
+        await see(pilot, "nothing is written yet")
+        rival(store, app, **GLM)
+        await see(pilot, "changed on disk under this preview")
+        await keys(pilot, "w")
+        await see(pilot, "1 unit to decide")
+    assert model_on_disk(store) == ("zai", "glm-4.7", "auto")
+
+
+async def test_a_conflict_that_only_the_write_finds_shows_what_it_found(store: Path) -> None:
+    """The rival writes after the dashboard last looked: the comparison under the lock is the one that counts."""
+    async with dashboard(store) as pilot:
+        app = the_app(pilot)
+        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6", "enter")
+        await see(pilot, "nothing is written yet")
+        screen = app.screen
+        assert isinstance(screen, PreviewScreen)
+        rival(store, app, **GLM)
+        screen.action_write()
+        await see(pilot, "1 unit to decide")
+        assert "zai" in shown(app)
+    assert model_on_disk(store) == ("zai", "glm-4.7", "auto")
+
+
+async def test_another_field_that_moved_is_kept_and_said(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        app = the_app(pilot)
+        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6")
+        rival(store, app, outputTokens=9, sendPolicy="deny")
+        await see(pilot, "2 changes under this form since")
+        await keys(pilot, "enter")
+        await see(pilot, "nothing is written yet")
+        await keys(pilot, "w")
+        await see(pilot, "Written on a newer version: model is anthropic/claude-opus-4-6.")
+        assert "2 other fields had moved since you looked" in " ".join(shown(app).split())
+    found = on_disk(store)
+    assert (found["outputTokens"], found["sendPolicy"], found["modelOverride"]) == (9, "deny", "claude-opus-4-6")
+
+
+async def test_a_draft_survives_escape_and_a_new_run(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        await keys(pilot, "e", "m", "anthropic/cl", "tab", "down", "escape")
+        await until(pilot, lambda: isinstance(the_app(pilot).screen, MainScreen))
+    async with dashboard(store) as pilot:
+        app = the_app(pilot)
+        await keys(pilot, "e", "m")
+        await see(pilot, "is back.")
+        assert "anthropic/cl" in shown(app)
+        assert "› auto" in shown(app)
+        modes = [path.stat().st_mode & 0o777 for path in app.desk.drafts.directory.iterdir()]
+        assert modes == [0o600]
+        await keys(pilot, "aude-opus-4-6", "enter")
+        await see(pilot, "nothing is written yet")
+        await keys(pilot, "w")
+        await see(pilot, "Written:")
+        assert app.desk.drafts.all() == []
+    assert model_on_disk(store) == ("anthropic", "claude-opus-4-6", "auto")
+
+
+async def test_a_read_only_run_says_so_in_the_form_and_never_writes(store: Path) -> None:
+    before = store.read_bytes()
+    async with dashboard(store, read_only=True) as pilot:
+        app = the_app(pilot)
+        await keys(pilot, "e", "m")
+        await see(pilot, "no write from here:")
+        await keys(pilot, "anthropic/claude-opus-4-6", "enter")
+        await see(pilot, "nothing can be written")
+        await keys(pilot, "w")
+        await see(pilot, "! Not written: this run is read-only (--read-only). Your change is kept: y c")
+        assert isinstance(app.screen, PreviewScreen)
+    assert store.read_bytes() == before
+
+
+async def test_undo_puts_the_last_change_of_the_row_back(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        app = the_app(pilot)
+        rival(store, app, **GLM, thinkingLevel="off")
+        await until(pilot, lambda: app.dashboard.changes(next(row for row in app.dashboard.rows if row.key == KEY)))
+        await keys(pilot, "u")
+        await see(pilot, "nothing is written yet")
+        await keys(pilot, "w")
+        await see(pilot, "Written:")
+    assert model_on_disk(store) == ("openai", "gpt-5.2", "user")
+    assert on_disk(store)["thinkingLevel"] == "medium"
+
+
+async def test_an_edit_that_is_undone_by_others_is_said(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        app = the_app(pilot)
+        await keys(pilot, "e", "m", "opus", "enter")
+        await see(pilot, "nothing is written yet")
+        await keys(pilot, "w")
+        await see(pilot, "Written:")
+        rival(store, app, outputTokens=7)
+        await until(pilot, lambda: any("no longer stands" in sentence for _, sentence in app.messages.log))
+        assert app.desk.standing.edits == []
+
+
+async def test_the_level_form_sets_and_clears_one_field(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        await keys(pilot, "e", "l", "think", "down", "enter", "hi", "enter")
+        await see(pilot, "nothing is written yet")
+        await keys(pilot, "w")
+        await see(pilot, "Written: thinkingLevel is high (was medium).")
+        assert on_disk(store)["thinkingLevel"] == "high"
+        await keys(pilot, "e", "l", "think", "tab", "tab", "space", "enter")
+        await see(pilot, "nothing is written yet")
+        await keys(pilot, "w")
+        await see(pilot, "Written: thinkingLevel is not set")
+    assert "thinkingLevel" not in on_disk(store)
+
+
+async def test_delivery_proposes_the_chat_of_the_key_and_writes_the_whole_unit(tmp_path: Path) -> None:
+    astray: JsonObject = {
+        "deliveryContext": {"channel": "telegram", "to": "-100555", "threadId": 7},
+        "lastChannel": "telegram",
+        "lastTo": "-100555",
+        "lastThreadId": 7,
+    }
+    store = write_store(tmp_path / "sessions.json", entries(**astray))
+    async with dashboard(store) as pilot:
+        await keys(pilot, "e", "d")
+        await see(pilot, "proposed: the chat that the key itself names")
+        await keys(pilot, "enter")
+        await see(pilot, "deliveryContext.to")
+        await keys(pilot, "w")
+        await see(pilot, "Written:")
+    found = on_disk(store)
+    assert found["deliveryContext"] == {"channel": "telegram", "to": "-1001987654321", "threadId": 42}
+    assert (found["lastTo"], found["lastThreadId"]) == ("-1001987654321", 42)

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from textual.binding import Binding
 
-from tui.line import Line, Span, cut_right, fit
+from tui.line import Line, Span, fit
 
 ScreenName: TypeAlias = Literal["main", "entry", "cached", "form", "preview", "conflict", "lock", "help", "log"]
 Group: TypeAlias = Literal["move", "look", "act"]
@@ -94,19 +94,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("undo", ("u",), ("main",), "undo last change", "act"),
     Command("undo", ("u",), ("entry",), "undo last change", "act", "u undo"),
     Command("cached", ("d",), ("main", "entry"), "cached/fresh", "look", "d cached/fresh"),
-    Command("fields", ("v",), ("entry",), "fields: set, all", "look", "v all fields"),
-    Command("fields", ("v",), ("cached",), "fields: differing, unit, all", "look", "v all fields"),
+    Command("fields", ("v",), ("entry",), "more, fewer fields", "look", "v all fields"),
+    Command("fields", ("v",), ("cached",), "more, fewer fields", "look", "v all fields"),
     Command("write", ("w",), ("preview",), "write", "act", "w write", writes=True),
     Command("mine", ("m",), ("conflict",), "keep mine", "act", "m keep mine"),
     Command("theirs", ("t",), ("conflict",), "take theirs", "act", "t take theirs"),
     Command("edit_again", ("e",), ("preview",), "back to the form", "act", "e back to the form"),
     Command("edit_again", ("e",), ("conflict",), "edit mine", "act", "e edit mine"),
     Command("next_open", ("n",), ("conflict",), "next undecided", "move"),
-    Command("submit", ("enter",), ("form",), "preview, or take the suggestion", "act", "Enter preview", priority=True),
-    Command("next_stop", ("tab",), ("form",), "next field", "move", "Tab next", priority=True),
-    Command("previous_stop", ("shift+tab",), ("form",), "field before", "move", priority=True),
-    Command("option_up", ("up",), ("form",), "option or suggestion above", "move", priority=True),
-    Command("option_down", ("down",), ("form",), "option or suggestion below", "move", "↑↓ choose", priority=True),
+    Command("submit", ("enter",), ("form",), "preview", "act", "Enter preview"),
+    Command("next_stop", ("tab",), ("form",), "next field", "move", "Tab next"),
+    Command("previous_stop", ("shift+tab",), ("form",), "field before", "move"),
+    Command("option_up", ("up",), ("form",), "choose upwards", "move"),
+    Command("option_down", ("down",), ("form",), "choose downwards", "move", "↑↓ choose"),
     Command("option_down", ("space",), ("form",), "other option", "move"),
     Command("filter", ("slash",), ("main",), "find and filter", "look", "/ find"),
     Command("view", ("1", "2", "3", "4"), ("main",), "views", "look", with_key=True),
@@ -132,25 +132,22 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", ("q",), ("main",), "quit", "move"),
     Command("leave", ("escape", "q"), ("lock", "help", "log", "cached"), "one step back", "move", "Esc back"),
     Command("leave", ("escape", "q"), ("entry",), "one step back", "move", "Esc"),
-    Command("leave", ("escape", "q"), ("preview",), "close, the text is kept", "move", "Esc close, text is kept"),
-    Command(
-        "leave", ("escape", "q"), ("conflict",), "close, the change is kept", "move", "Esc close, your change is kept"
-    ),
+    Command("leave", ("escape", "q"), ("preview",), "close, text kept", "move", "Esc close, text is kept"),
+    Command("leave", ("escape", "q"), ("conflict",), "close, change kept", "move", "Esc close, your change is kept"),
     Command(
         "leave",
         ("escape",),
         ("form",),
-        "close the list, then the form",
+        "close, text kept",
         "move",
         "Esc close (what you typed is kept)",
-        priority=True,
     ),
     Command("suspend", ("ctrl+z",), EVERYWHERE, "suspend", "act"),
     Command("repaint", ("ctrl+l",), EVERYWHERE, "repaint", "look"),
     Command("interrupt", ("ctrl+c",), EVERYWHERE, "quit (twice)", "act", priority=True),
     Command("quit_now", ("ctrl+q",), EVERYWHERE, "quit", "act", priority=True),
     Command("help", ("question_mark", "f1"), READING, "this help", "look", "? all keys"),
-    Command("help", ("f1",), ("form",), "keys of a form", "look", priority=True),
+    Command("help", ("f1",), ("form",), "keys of a form", "look"),
 )
 
 _SHOWN = {
@@ -166,7 +163,7 @@ _SHOWN = {
     "enter": "Enter",
     "space": "Space",
     "tab": "Tab",
-    "shift+tab": "Shift+Tab",
+    "shift+tab": "S-Tab",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "home": "Home",
@@ -227,7 +224,9 @@ def key_line(screen: ScreenName, cells: int) -> Line:
 
 def choice_line(command: Command, cells: int) -> Line:
     """The choices of a command that waits for its second key."""
-    name = f" {command.name.replace('_', ' ')}:"
-    options = "   ".join(f"{choice.key} {choice.label}" for choice in command.choices)
-    text = cut_right(fit(name, max(7, len(name) + 1)) + options, cells - 5)
+    name = f" {command.name.replace('_', ' ')}:  "
+    options = [f"{choice.key} {choice.label}" for choice in command.choices]
+    text = next(
+        (text for gap in (3, 2) if len(text := name + (" " * gap).join(options)) <= cells - 5), name + " ".join(options)
+    )
     return (Span(fit(text, cells - 5), "text"), Span("Esc  ", "faint"))

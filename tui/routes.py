@@ -71,7 +71,8 @@ def short_route(route: Route, cells: int) -> str:
     thread = str(route.thread) if route.thread is not None else ""
     account = route.account if route.account != "default" else ""
     room = cells - cell_len(channel) - (1 if route.to else 0)
-    tail = "".join(f" {sign}{cut_left(text, room // 3)}" for sign, text in (("#", thread), ("@", account)) if text)
+    tail = f" #{cut_left(thread, room // 3)}" if thread else ""
+    tail += f" @{cut_right(account, room // 3)}" if account else ""
     if not route.to:
         return cut_right(channel + tail, cells)
     return cut_right(f"{channel} {cut_left(route.to, max(3, room - cell_len(tail)))}{tail}", cells)

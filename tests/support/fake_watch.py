@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -36,6 +36,8 @@ class FakeWatch:
         self.saved: list[Path] = []
         self.accepted = 0
         self.reads = 0
+        self.wait_s = 0.02
+        self.on_empty: Callable[[], object] = lambda: None
         self._queue: queue.Queue[Event] = queue.Queue()
         self.push(Loaded(path, version(1, at), len(self.texts)))
 
@@ -62,8 +64,9 @@ class FakeWatch:
         """What was pushed, until told to stop."""
         while not stop.is_set():
             try:
-                event = self._queue.get(timeout=0.02)
+                event = self._queue.get(timeout=self.wait_s)
             except queue.Empty:
+                self.on_empty()
                 continue
             if isinstance(event, Changed):
                 for entry in event.changes:

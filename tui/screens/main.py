@@ -49,6 +49,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
         self.change_at = -1
         self.table: LiveTable[RowId] = LiveTable(self._draw_row, id="table")
         self._view = RowView(widths(80), 0.0)
+        self._held = Update()
         self._counts: dict[View, int] = {}
         self._resting: Timer | None = None
         self._shown_row: RowId | None = None
@@ -56,6 +57,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
 
     def compose_body(self) -> ComposeResult:
         """The table takes what head and foot leave."""
+        self.foot.styles.height = self._foot_rows(self.app.size.height)
         yield self.table
 
     @property
@@ -87,6 +89,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
     def show_update(self, update: Update) -> None:
         """Redraw the rows it touches, and the lines around the table."""
         if self.paused_at is not None:
+            self._held = self._held.then(update)
             return
         if update.loaded:
             self.take_order()
@@ -178,6 +181,12 @@ class MainScreen(MainCommands, inherit_bindings=False):
         self.filter_text = text.strip()
         self.roster.words = words_of(text)
         self.take_order()
+
+    def go_on(self) -> None:
+        """Show what came while the screen was paused."""
+        self.paused_at, held, self._held = None, self._held, Update()
+        self.show_update(held)
+        self.redraw()
 
     def go_to_change(self, step: int) -> None:
         """Put the cursor on the row of a newer (-1) or older (+1) change."""

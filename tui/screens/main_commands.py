@@ -56,6 +56,10 @@ class MainCommands(WatchScreen, inherit_bindings=False):
         """Put a filter in force, or lift it."""
         raise NotImplementedError
 
+    def go_on(self) -> None:
+        """Show what came while the screen was paused."""
+        raise NotImplementedError
+
     def go_to_change(self, step: int) -> None:
         """Put the cursor on the row of a newer or older change."""
         raise NotImplementedError
@@ -164,8 +168,11 @@ class MainCommands(WatchScreen, inherit_bindings=False):
 
     def action_pause(self) -> None:
         """Hold the screen still, or let it go on."""
-        self.paused_at = self.dashboard.clock() if self.paused_at is None else None
-        self.take_order() if self.paused_at is None else self.redraw()
+        if self.paused_at is not None:
+            self.go_on()
+        else:
+            self.paused_at = self.dashboard.clock()
+            self.redraw()
 
     def action_lock(self) -> None:
         """Open or close the drawer about the lock."""

@@ -16,9 +16,10 @@ class TextField(Input):
     TextField, TextField:focus, TextField.-textual-compact {
         border: none; height: 1; padding: 0; background: ansi_default; color: ansi_default; background-tint: 0%;
     }
-    TextField > .input--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
-    TextField > .input--placeholder { color: ansi_default; text-style: dim; }
-    TextField > .input--selection { background: ansi_default; color: ansi_default; text-style: reverse; }
+    TextField:ansi > .input--cursor, TextField:ansi > .input--selection {
+        background: ansi_default; color: ansi_default; text-style: reverse;
+    }
+    TextField:ansi > .input--placeholder { color: ansi_default; text-style: dim; }
     """
 
     def __init__(self, stop: str, text: str) -> None:

@@ -1,0 +1,56 @@
+"""The dashboard under test: the incident's app, what it shows, and waiting for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from textual.pilot import Pilot
+
+from store.paths import StorePath
+from store.release import Discipline
+from store.watch import Watch
+from tests.support import incident
+from tests.support.fake_watch import FakeWatch
+from tests.support.live_app import frame, until
+from tui.app import ClobberwatchApp
+
+LOCKED = Discipline("locked", "2026.4.23", "package.json", 48213)
+VERSIONS = 10
+"""How many versions the story has."""
+
+
+class Clock:
+    """A clock that stands still until told otherwise."""
+
+    def __init__(self, now: float = incident.NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def app_over(watch: FakeWatch, clock: Callable[[], float], **options: bool) -> ClobberwatchApp:
+    """The dashboard over a watch of the test's own."""
+    return ClobberwatchApp(
+        [StorePath(watch.path, "main", None)],
+        watch=cast("Watch", watch),
+        clock=clock,
+        find_discipline=lambda _store: LOCKED,
+        **options,
+    )
+
+
+def incident_app(directory: Path, clock: Callable[[], float] | None = None, **options: bool) -> ClobberwatchApp:
+    """The dashboard over the whole story, at 14:03:00."""
+    return app_over(incident.watch(directory / "sessions.json"), clock or Clock(), **options)
+
+
+async def seen_all(pilot: Pilot[None], versions: int = VERSIONS) -> None:
+    """Wait until every version and the discipline are on the screen."""
+    app = cast("ClobberwatchApp", pilot.app)
+    state = next(iter(app.dashboard.stores.values()))
+    await until(pilot, lambda: state.seen >= versions and state.discipline == LOCKED)
+    app._tick()
+    await until(pilot, lambda: f"of {versions} missed" in frame(app)[0] and "all keys" in frame(app)[-1])

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from tests.support import incident
+from tests.support.fake_watch import FakeWatch
+from tests.support.story import STORE, Story
+from tui.entry_part import entry_part
+from tui.feed import feed_lines
+from tui.line import plain, width
+
+
+def feed(story: Story, rows: int = 12) -> list[str]:
+    lines = feed_lines(story.dashboard, 80, rows)
+    assert {width(line) for line in lines} == {80}
+    return [plain(line).rstrip() for line in lines]
+
+
+def part(story: Story, key: str, rows: int = 2, cells: int = 80) -> list[str]:
+    return [plain(line).rstrip() for line in entry_part(story.dashboard, story.row(key), cells, rows)]
+
+
+def test_the_newest_changes_are_said_as_drawn() -> None:
+    assert feed(Story())[:5] == [
+        " 14:02:58 ● coder:subagent:7f3a01c2…   think low → high                pid 48213",
+        " 14:02:09 • main:tg:…7654321:topic:42  think high → medium             pid 48213",
+        " 14:02:09 • main:tg:…7654321:topic:42  model claude-opus-4-6 → gpt-5.2 pid 48213",
+        " 14:02:07 • main:tg:…7654321:topic:42  model gpt-5.2 → claude-opus-4-6 you",
+        " 14:01:58 • main:sg:+436601234567      send allow → deny               no lock",
+    ]
+
+
+def test_fields_lost_in_one_write_are_one_line() -> None:
+    lost = next(line for line in feed(Story()) if line.startswith(" 13:58:40"))
+    assert lost.endswith("2 fields gone: label, groupAct… pid 48213")
+
+
+def test_a_route_that_moves_is_one_line() -> None:
+    story = Story()
+    moved = {**incident.at_first()["agent:main:main"], **incident.route("whatsapp", "+12065550142")}
+    story.watch.change(incident.NOW, {"agent:main:main": moved})
+    story.catch_up()
+    assert [line for line in feed(story) if "main:main" in line] == [
+        " 14:03:00 ● main:main                  reply - → +12065550142          pid 48213"
+    ]
+
+
+def test_without_changes_it_says_since_when_it_looks() -> None:
+    story = Story(FakeWatch(STORE, {"a": {}}, incident.local("14:02:31")))
+    assert feed(story) == [" No changes seen. Watching since 14:02:31; what was before that cannot be seen."]
+
+
+def test_the_entry_part_answers_both_questions() -> None:
+    assert part(Story(), incident.PINNED) == [
+        "─ agent:main:telegram:group:-1001987654321:topic:42 ────────────────────────────",
+        "  model     openai/gpt-5.2 · user · was anthropic/claude-opus-4-6 until 14:02:09",
+        "  replies   telegram -1001987654321 · topic 42 · account default · allowed",
+    ]
+
+
+def test_the_entry_part_says_what_is_wrong_with_a_route() -> None:
+    assert "~ cannot be right" in part(Story(), "agent:main:cron:morning-brief")[2]
+
+
+def test_the_entry_part_of_a_removed_entry() -> None:
+    story = Story()
+    story.watch.change(incident.local("14:03:11"), {"agent:main:main": None})
+    story.catch_up()
+    assert part(story, "agent:main:main")[1] == "  entry     removed 14:03:11"
+
+
+def test_more_room_tells_more() -> None:
+    assert part(Story(), incident.PINNED, rows=4)[3:] == [
+        "  thinking  medium · was high until 14:02:09",
+        "  session   5b0c71e2… · done · updated 50s ago · 473 B",
+    ]

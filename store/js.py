@@ -13,6 +13,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
+from store.errors import TooDeep
+
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 JsonObject: TypeAlias = dict[str, Json]
 
@@ -39,8 +41,16 @@ _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 def encode(value: Json, indent: str | None = "\n") -> str:
     """The text JavaScript writes for this value.
 
-    `indent` is the line break before the closing bracket; None writes everything on one line without blanks.
+    `indent` is the line break before the closing bracket; None writes everything on one line without blanks. Raises
+    TooDeep for a value nested some hundred levels deep.
     """
+    try:
+        return _encode(value, indent)
+    except RecursionError:
+        raise TooDeep("A value is nested deeper than can be written here; it is left alone.") from None
+
+
+def _encode(value: Json, indent: str | None) -> str:
     if value is None or value is True or value is False:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):
@@ -49,9 +59,9 @@ def encode(value: Json, indent: str | None = "\n") -> str:
         return encode_number(value)
     inner, colon = (None, ":") if indent is None else (indent + "  ", ": ")
     if isinstance(value, dict):
-        members = [f"{encode_string(key)}{colon}{encode(item, inner)}" for key, item in value.items()]
+        members = [f"{encode_string(key)}{colon}{_encode(item, inner)}" for key, item in value.items()]
         return _bracketed("{}", members, indent)
-    return _bracketed("[]", [encode(item, inner) for item in value], indent)
+    return _bracketed("[]", [_encode(item, inner) for item in value], indent)
 
 
 def _bracketed(brackets: str, parts: list[str], indent: str | None) -> str:
@@ -105,12 +115,25 @@ def _decimal(python_form: str) -> str:
 
 def same(left: Value, right: Value) -> bool:
     """Whether JavaScript would call these two the same JSON: 1 is 1.0, but never `true`; key order does not count."""
+    pending: list[tuple[Value, Value]] = [(left, right)]
+    while pending:
+        one, other = pending.pop()
+        if isinstance(one, dict) and isinstance(other, dict):
+            if one.keys() != other.keys():
+                return False
+            pending += [(value, other[key]) for key, value in one.items()]
+        elif isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                return False
+            pending += zip(one, other, strict=True)
+        elif not _same_scalar(one, other):
+            return False
+    return True
+
+
+def _same_scalar(left: Value, right: Value) -> bool:
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         return _double(left) == _double(right)
     return type(left) is type(right) and left == right

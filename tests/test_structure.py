@@ -24,7 +24,7 @@ def imported_by(path: Path) -> Iterator[str]:
             yield (node.module or "").split(".")[0]
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("store/**/*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(ROOT.glob("store/**/*.py")), ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_store_never_reaches_the_screen(path: Path) -> None:
     assert not UI & set(imported_by(path))
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from store.errors import TooDeep
 from store.js import ABSENT, Json, encode, same
 from tests.support.strategies import TEXTS, VALUES
 
@@ -67,3 +68,14 @@ def _agree_with_node(values: list[Json]) -> None:
     given_text = json.dumps(values)
     node = subprocess.run(["node", "-e", script], input=given_text.encode(), capture_output=True, check=True)
     assert encode(json.loads(given_text)).encode() == node.stdout
+
+
+def test_deep_values_are_compared_and_refused_without_falling_over() -> None:
+    deep: Json = 1
+    other: Json = 2
+    for _ in range(3000):
+        deep, other = [deep], [other]
+    assert same(deep, deep)
+    assert not same(deep, other)
+    with pytest.raises(TooDeep):
+        encode(deep)

@@ -90,7 +90,10 @@ class EditFlow:
     def propose(self, intents: Sequence[Intent]) -> str:
         """Preview these intents; the sentence that says why not, when there is nothing to preview."""
         proposal = Proposal(*self.row, self.base, tuple(intents), self.began)
-        self._check_labels(proposal)
+        try:
+            self._check_labels(proposal)
+        except UsageError as error:
+            return error.reason
         disk = self.disk
         if disk is None:
             return sentences.conflict(proposal.units[0], proposal, None, "", self.dashboard.clock())
@@ -186,5 +189,13 @@ def undo_of(dashboard: Dashboard, row: RowId, unit: str = "") -> tuple[tuple[Int
         if copy.until == version:
             before = decode(copy.raw)
             if isinstance(before, dict):
-                return tuple(as_in(name, before) for name in units), ""
+                return _as_before(before, tuple(units))
     return (), f"Nothing to undo with: the version before the last change of {', '.join(units)} is no longer in memory."
+
+
+def _as_before(before: JsonObject, units: Sequence[str]) -> tuple[tuple[Intent, ...], str]:
+    """A value that OpenClaw itself would not take is not put back."""
+    try:
+        return tuple(as_in(name, before) for name in units), ""
+    except UsageError as error:
+        return (), f"Not undone: what was there before is no value to set. {error.reason}"

@@ -22,7 +22,7 @@ from tui.routes import route_words
 from tui.state import NOW_S, RECENT_S, Freshness
 from tui.values import NOT_SET, keeps_end, unit_text, value_text
 
-SHAPE: Final = Shape(1, 3, (27, 52, 62))
+SHAPE: Final = Shape(1, 3, (27, 52, 62), fixed=2)
 NOTE_AT: Final = 5
 
 

@@ -87,11 +87,10 @@ class DeliveryForm:
         """Set the whole route or clear the whole route."""
         if self.do == "clear":
             return (ClearDelivery(),)
-        route = self._wish()
-        if not route.channel or not route.to:
-            missing = "channel" if not route.channel else "target (to)"
-            raise UsageError(f"No {missing} is given: a route needs both; choose clear to have none.")
-        return (SetDelivery(route),)
+        try:
+            return (SetDelivery(self._wish()),)
+        except UsageError as error:
+            raise UsageError(f"{error.reason[:1].upper()}{error.reason[1:]}; choose clear to have none.") from error
 
     def guard(self) -> Intent | None:
         """The fields of the delivery unit."""

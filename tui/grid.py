@@ -24,16 +24,20 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Where each column begins on a screen of 80 cells; on another width the value columns stretch or shrink."""
+    """Where each column begins on a screen of 80 cells; on another width all but the last `fixed` columns stretch."""
 
     verdict: int
     field: int
     values: tuple[int, ...]
+    fixed: int = 0
 
     def starts(self, cells: int) -> tuple[int, ...]:
         """The first cell of every column, the verdict's first, on a screen this wide."""
-        room, drawn = max(cells, self.field + 1) - self.field, DRAWN_AT - self.field
-        return (self.verdict, self.field, *(self.field + (at - self.field) * room // drawn for at in self.values))
+        end = self.values[-self.fixed] if self.fixed else DRAWN_AT
+        more = cells - DRAWN_AT
+        drawn, room = end - self.field, max(1, end + more - self.field)
+        stretched = (self.field + (at - self.field) * room // drawn for at in self.values if at < end)
+        return (self.verdict, self.field, *stretched, *(at + more for at in self.values if at >= end))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from store.edit import FieldEdit, preview_edit
 from store.fields import edited
 from store.intent import Intent
 from store.js import ABSENT, JsonObject, Value, same
-from store.schema import is_noise
 
 Side = Literal["both", "mine", "theirs"]
 
@@ -59,16 +58,11 @@ class Proposal:
         )
 
     def sides(self, disk: JsonObject) -> tuple[FieldSides, ...]:
-        """Every field of these units that I or they changed since the base, `updatedAt` aside."""
+        """Every guarded field of these units that I or they changed since the base."""
         found: list[FieldSides] = []
-        seen: set[str] = set()
         for intent in self.intents:
             wish = intent.edits(self.base)
-            fields = dict.fromkeys([*(name.split(".")[0] for name in intent.guarded(self.base)), *wish])
-            for field in fields:
-                if field in seen or is_noise(field):
-                    continue
-                seen.add(field)
+            for field in dict.fromkeys(name.split(".")[0] for name in intent.guarded(self.base)):
                 base, theirs = self.base.get(field, ABSENT), disk.get(field, ABSENT)
                 mine = wish.get(field, base)
                 if side := _side(base, mine, theirs):

@@ -55,7 +55,15 @@ async def keys(pilot: Pilot[None], *pressed: str) -> None:
 
 
 _NAMED = {"enter", "escape", "tab", "shift+tab", "up", "down", "space", "ctrl+q", "ctrl+u", "pagedown", "f1"}
-_CHARACTERS = {"/": "slash", "-": "minus", ".": "full_stop", " ": "space", ":": "colon", "[": "left_square_bracket"}
+_CHARACTERS = {
+    "]": "right_square_bracket",
+    "/": "slash",
+    "-": "minus",
+    ".": "full_stop",
+    " ": "space",
+    ":": "colon",
+    "[": "left_square_bracket",
+}
 
 
 @asynccontextmanager
@@ -69,4 +77,3 @@ async def dashboard(
         await until(pilot, lambda: app.dashboard.rows and state.discipline == discipline)
         await pilot.pause()
         yield pilot
-

@@ -75,7 +75,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         """Table, drawer, and the texts in their places."""
         if not self.is_mounted or not self.size.width:
             return
-        rows = min(DRAWER_ROWS, self.size.height - 2)
+        rows = min(DRAWER_ROWS, self.size.height - 3)
         if self.foot.styles.height is None or self.foot.styles.height.value != rows:
             self.foot.styles.height = rows
         self._show_table()
@@ -106,13 +106,12 @@ class EditScreen(WatchScreen, inherit_bindings=False):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """What is typed goes to the form and to the draft on disk."""
-        field = event.input
-        if not isinstance(field, TextField) or self.form.text(field.stop) == event.value:
-            return
-        self.form.type(field.stop, event.value)
-        self.flow.typed()
-        self._sync()
-        self.redraw()
+        if isinstance(event.input, TextField):
+            self._take_in(event.input)
+
+    def on_input_submitted(self) -> None:
+        """Enter in a text comes after everything typed before it."""
+        self.action_submit()
 
     def action_next_stop(self) -> None:
         """The next field of the form."""
@@ -132,6 +131,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
 
     def action_submit(self) -> None:
         """Take the suggestion, else go on to the preview."""
+        self._take_in(self._current())
         if self.form.take():
             self.flow.typed()
             self._sync()
@@ -142,12 +142,26 @@ class EditScreen(WatchScreen, inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Out of the list, then out of the form; what was typed is kept."""
+        self._take_in(self._current())
         if self.form.leave_list():
             self.redraw()
         else:
             self.dismiss()
 
+    def _take_in(self, field: TextField | None) -> None:
+        """The form learns what is typed; a key that follows fast may be here before the text's own message."""
+        if field is None or self.form.text(field.stop) == field.value:
+            return
+        self.form.type(field.stop, field.value)
+        self.flow.typed()
+        self._sync()
+        self.redraw()
+
+    def _current(self) -> TextField | None:
+        return self.fields.get(self.form.stop)
+
     def _go(self, step: int) -> None:
+        self._take_in(self._current())
         stops = self.form.stops
         self.form.leave_list()
         self.form.stop = stops[(stops.index(self.form.stop) + step) % len(stops)]
@@ -155,6 +169,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         self.redraw()
 
     def _move(self, step: int) -> None:
+        self._take_in(self._current())
         self.form.move(step)
         self.flow.typed()
         self._sync()

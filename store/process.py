@@ -38,12 +38,16 @@ def command_line(pid: int) -> str:
 def short_name(command: str) -> str:
     """What a person would call the program: "openclaw gateway" for `node /opt/openclaw/openclaw.mjs gateway run`."""
     words = [word for word in command.split() if not word.startswith("-")]
-    if words and os.path.basename(words[0]) in INTERPRETERS and len(words) > 1:
+    if len(words) > 1 and os.path.basename(words[0]) in INTERPRETERS:
         words = words[1:]
     if not words:
         return ""
-    program = "openclaw" if "openclaw" in words[0] else os.path.basename(words[0])
-    return " ".join([program, *words[1:2]]) if program == "openclaw" else program
+    name = os.path.basename(words[0])
+    if name.startswith("openclaw"):
+        name = name.partition(".")[0].replace("-", " ")
+    elif "/openclaw/" in words[0]:
+        name = "openclaw"
+    return " ".join([name, *(word for word in words[1:2] if name == "openclaw" and word.isalpha())])
 
 
 def living_elsewhere(pid: int, started: int | None) -> int | None:

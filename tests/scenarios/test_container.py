@@ -19,7 +19,7 @@ from tests.support.writers import ROOT
 
 pytestmark = pytest.mark.heavy
 
-CONTAINER = ["unshare", "--pid", "--fork", "--kill-child"]
+CONTAINER = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 HOLD = """
 import subprocess, sys
 subprocess.run(["true"])  # so that the holder is not pid 2, which a process out here may have as well

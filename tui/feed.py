@@ -25,7 +25,8 @@ SHORT_NAMES: Mapping[str, str] = {
     "reasoningLevel": "reasoning",
     "elevatedLevel": "elevated",
 }
-_SPEAKS_FIRST = ("modelOverride", "providerOverride", "lastTo", "lastChannel", "deliveryContext")
+_LAST_RUN = {"model", "modelProvider"}
+_SPEAKS_FIRST = ("model", "modelOverride", "providerOverride", "lastTo", "lastChannel", "deliveryContext")
 _ONE_UNIT: frozenset[ColumnId] = frozenset({"model", "reply"})
 
 
@@ -69,6 +70,8 @@ def _of_one_write(row: RowId, changes: list[FieldChange]) -> list[FeedItem]:
         column = column_of(change.field)
         if column in _ONE_UNIT and change.field != "sendPolicy":
             groups.setdefault(column, []).append(change)
+        elif change.field in _LAST_RUN:
+            groups.setdefault("last run", []).append(change)
         elif change.new is ABSENT:
             groups.setdefault("gone", []).append(change)
         else:
@@ -82,6 +85,8 @@ def _item(row: RowId, name: str, group: list[FieldChange]) -> FeedItem:
     if name == "gone" and len(group) > 1:
         fields = ", ".join(change.field for change in reversed(group))
         return FeedItem(row, at, writer, f"{len(group)} fields gone: {printable(fields)}", "", "")
+    if name == "last run":
+        return FeedItem(row, at, writer, name, value_words(first.old), value_words(first.new))
     if name in _ONE_UNIT and first.field not in _SPEAKS_FIRST:
         name = first.field
     shown_name = SHORT_NAMES.get(first.field, first.field) if name in (first.field, "gone") else name

@@ -55,12 +55,6 @@ def size(octets: int) -> str:
     return f"{value} {unit}B" if unit else f"{octets} B"
 
 
-def size_column(octets: int) -> str:
-    """58.2K, at most six cells."""
-    value, unit = _scaled(octets)
-    return f"{value}{unit}" if unit else str(octets)
-
-
 def _scaled(octets: int) -> tuple[str, str]:
     value, unit = float(octets), ""
     for bigger in "KMG":

@@ -1,0 +1,92 @@
+"""What the dashboard sends to the terminal, counted in a pseudo-terminal of 80x24."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.pty_screen import PtyScreen
+
+ROOT = Path(__file__).parent.parent.parent
+PROGRAM = (
+    "import sys\nfrom pathlib import Path\nfrom store.paths import StorePath\nfrom tui.app import ClobberwatchApp\n"
+    "ClobberwatchApp([StorePath(Path(sys.argv[1]), 'main', None)]).run()\n"
+)
+LONG_AGO = 1_600_000_000_000
+
+
+class Wire:
+    """The dashboard over a store that the test writes as the gateway does: a new file, renamed."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self.entries: dict[str, Any] = {
+            f"agent:main:hook:{number:03}": {"updatedAt": LONG_AGO - number, "thinkingLevel": "low", "model": "gpt-5.2"}
+            for number in range(200)
+        }
+        self.write()
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self.screen = PtyScreen([sys.executable, "-c", PROGRAM, str(store)], env=env)
+        self.screen.read_until(lambda lines: "1:all 200" in lines[1] and "?" in lines[23], 30)
+        self.settle()
+
+    def write(self) -> None:
+        """The next version."""
+        temp = self.store.with_name("sessions.json.1.tmp")
+        temp.write_text(json.dumps(self.entries, indent=2))
+        temp.rename(self.store)
+
+    def settle(self) -> None:
+        """Wait until nothing comes any more."""
+        self.screen.read_until_quiet(1.2)
+        self.screen.forget()
+
+    def sent_for(self, keys: str) -> int:
+        """Bytes that some keys cost."""
+        self.settle()
+        self.screen.send(keys)
+        self.screen.read_until_quiet(0.4)
+        return len(self.screen.received)
+
+
+@pytest.fixture(scope="module")
+def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+    made = Wire(tmp_path_factory.mktemp("wire") / "sessions.json")
+    yield made
+    made.screen.close()
+
+
+def test_an_idle_screen_sends_nothing(wire: Wire) -> None:
+    wire.settle()
+    assert wire.screen.read(2.5) == 0
+
+
+def test_a_change_out_of_sight_costs_its_line_in_the_feed_and_the_counts(wire: Wire) -> None:
+    wire.settle()
+    wire.entries["agent:main:hook:150"]["model"] = "glm-4.7"
+    wire.write()
+    wire.screen.read(1.5)
+    assert 0 < len(wire.screen.received) <= 350
+
+
+def test_a_changed_cell_in_sight_costs_at_most_400_bytes(wire: Wire) -> None:
+    wire.settle()
+    wire.entries["agent:main:hook:005"]["thinkingLevel"] = "high"
+    wire.write()
+    wire.screen.read_until(lambda lines: any("●high" in line for line in lines))
+    wire.screen.read_until_quiet(0.3, 0.6)
+    assert 0 < len(wire.screen.received) <= 400
+
+
+@pytest.mark.parametrize(
+    ("keys", "ceiling"),
+    [("j", 800), ("e", 160), ("x", 160), ("\x1b[6~", 2400), ("G", 2400), ("g", 2400), ("y", 160)],
+)
+def test_what_keys_may_cost(wire: Wire, keys: str, ceiling: int) -> None:
+    assert 0 < wire.sent_for(keys) <= ceiling

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.geometry import Size
+from textual.reactive import var
+from textual.widget import Widget
 from textual.widgets import Input
 
 from store.intent import Intent
@@ -44,6 +47,9 @@ class EditScreen(WatchScreen, inherit_bindings=False):
     EditScreen TextField { layer: over; position: absolute; }
     """
 
+    focused: var[Widget | None] = var(None)
+    """Textual's own repaints the whole screen whenever the focus moves."""
+
     def __init__(self, flow: EditFlow) -> None:
         super().__init__()
         if flow.form is None:
@@ -55,7 +61,10 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         self.fields = {stop: TextField(stop, text) for stop, text in texts.items() if text is not None}
 
     def compose_body(self) -> ComposeResult:
-        """The table, and the texts that lie over the drawer."""
+        """The table, and the texts that lie over the drawer, in place before they are painted for the first time."""
+        size = self.app.size
+        self.foot.styles.height = self._drawer_rows(size.height)
+        self._place(self._form_lines(size.width, self._form_rows(size.height)), size)
         yield self.table
         yield from self.fields.values()
 
@@ -75,7 +84,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         """Table, drawer, and the texts in their places."""
         if not self.is_mounted or not self.size.width:
             return
-        rows = min(DRAWER_ROWS, self.size.height - 3)
+        rows = self._drawer_rows(self.size.height)
         if self.foot.styles.height is None or self.foot.styles.height.value != rows:
             self.foot.styles.height = rows
         self._show_table()
@@ -92,13 +101,13 @@ class EditScreen(WatchScreen, inherit_bindings=False):
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """Title, form, and the rule that says what moved."""
-        spare = 1 if rows >= DRAWER_ROWS - 1 else 0
-        form_lines = self._form_lines(cells, rows - 2 - spare)
-        self._place(form_lines, cells)
+        room = self._form_rows(self.size.height)
+        form_lines = self._form_lines(cells, room)
+        self._place(form_lines, self.size)
         title = self.form.title
         key = cut_middle(self.flow.row.key, max(4, cells - len(title) - 8))
         body = [line.line for line in form_lines]
-        return [rule(cells, title, key), *body, *[()] * (rows - 2 - spare - len(body)), self._foot_rule(cells)]
+        return [rule(cells, title, key), *body, *[()] * (room - len(body)), self._foot_rule(cells)][:rows]
 
     def keys_line(self, cells: int) -> Line:
         """The keys of a form."""
@@ -200,15 +209,23 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         view = View(disk if disk is not None else self.flow.base, cells, self.dashboard.clock())
         return fitted(self.form.lines(view), rows)
 
-    def _place(self, lines: Sequence[FormLine], cells: int) -> None:
-        first = self.size.height - self.foot_rows() + 1
+    def _drawer_rows(self, height: int) -> int:
+        return min(DRAWER_ROWS, height - 3)
+
+    def _form_rows(self, height: int) -> int:
+        """What title, foot rule and keys leave, and on a whole drawer a blank line."""
+        rows = self._drawer_rows(height)
+        return rows - 4 if rows == DRAWER_ROWS else rows - 3
+
+    def _place(self, lines: Sequence[FormLine], size: Size) -> None:
+        first = size.height - self._drawer_rows(size.height) + 1
         placed = {line.place.stop: (first + at, line.place) for at, line in enumerate(lines) if line.place}
         for stop, field in self.fields.items():
-            field.display = stop in placed
+            if field.display != (stop in placed):
+                field.display = stop in placed
             if stop in placed:
                 y, place = placed[stop]
-                field.styles.offset = (place.at, y)
-                field.styles.width = max(1, min(place.cells, cells - place.at - 1))
+                field.put(place.at, y, max(1, min(place.cells, size.width - place.at - 1)))
 
     def _foot_rule(self, cells: int) -> Line:
         text, strong = self._what_moved()

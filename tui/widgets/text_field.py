@@ -26,6 +26,14 @@ class TextField(Input):
         super().__init__(text, placeholder="-", compact=True, select_on_focus=False)
         self.cursor_blink = False
         self.stop = stop
+        self._put: tuple[int, int, int] | None = None
+
+    def put(self, x: int, y: int, cells: int) -> None:
+        """Where on the screen it lies, and how wide it is; nothing is laid out anew while that stays."""
+        if self._put != (x, y, cells):
+            self._put = (x, y, cells)
+            self.styles.offset = (x, y)
+            self.styles.width = cells
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Whatever comes in, typed or pasted, loses its control and direction characters."""

@@ -20,7 +20,7 @@ from tui.form_parts import Form
 from tui.proposal import Proposal
 from tui.state import Dashboard, RowId
 from tui.values import unit_text
-from tui.who import who
+from tui.who import by
 
 
 class Stage(Protocol):
@@ -150,8 +150,8 @@ class EditFlow:
         ours = next((at for at, change in enumerate(changes) if change.version.file == result.version), 0)
         if ours == 0:
             return []
-        by = who(changes[0].version.writer)
-        return self.desk.standing.changed(self.row.store, self.row.key, self.disk, by, now)
+        undone_by = by(changes[0].version.writer)
+        return self.desk.standing.changed(self.row.store, self.row.key, self.disk, undone_by, now)
 
     def _done(self) -> None:
         if self.form is not None:

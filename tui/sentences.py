@@ -12,11 +12,13 @@ from store.overrides import SetModel
 from store.permit import Permit
 from tui.drafts import Draft
 from tui.forms import clock_time, counted, duration
+from tui.keyforms import short_key
 from tui.printable import printable
 from tui.proposal import Proposal
 from tui.values import running_since, unit_text
 
 KEPT: Final = "Your change is kept"
+KEY_CELLS: Final = 26
 NOT_WRITTEN: Final = "Not written:"
 _NEXT: Final = {
     "busy": f"{KEPT}: w tries again.",
@@ -94,17 +96,18 @@ def moved_beside_form(fields: Sequence[str], since: float, now: float) -> str:
     return f"{head} under this form since {clock_time(since, now)}: {_listed(fields)}. {tail}"
 
 
-def no_longer_stands(unit: str, wanted: str, found: str, after: float, by: str) -> str:
+def no_longer_stands(key: str, unit: str, wanted: str, found: str, after: float, by: str) -> str:
     """An edit of ours that somebody undid within the time it is watched; `after` is how long it stood, in seconds."""
-    seen = f", by {by}" if by else ""
-    stood = f"{unit} went from {wanted} to {found} after {duration(after)}{seen}"
-    return f"Your edit no longer stands: {stood}. e edits it again."
+    seen = f", {by}" if by else ""
+    went = f"after {duration(after)} {unit} went from {_brief(wanted)} to {_brief(found)}{seen}"
+    return f"Your edit of {short_key(key, KEY_CELLS)} no longer stands: {went}. u there puts it back."
 
 
-def held(unit: str, writes: int, run_ended: bool) -> str:
+def held(key: str, unit: str, writes: int, run_ended: bool) -> str:
     """A watched edit whose time is over and that stood."""
     run = " and the end of a run" if run_ended else ""
-    return f"Held: {unit} kept your value through {counted(writes, 'write', 'writes')}{run}. It is no longer watched."
+    through = f"{counted(writes, 'write', 'writes')}{run}"
+    return f"Held: {unit} of {short_key(key, KEY_CELLS)} kept your value through {through}. It is no longer watched."
 
 
 def draft_is_back(draft: Draft, now_says: str, now: float) -> str:
@@ -122,7 +125,7 @@ def cautions(proposal: Proposal, release: str, now: float) -> tuple[str, ...]:
         start = f" since {clock_time(since, now)}" if since else ""
         found.append(
             f"A run is active{start}. When it ends, the gateway may write its old copy back and undo this."
-            " You will be told."
+            " You will be told, and u will put it back."
         )
         if release.startswith("2026.6"):
             found.append(
@@ -143,3 +146,9 @@ def strict_pin(intent: Intent) -> str:
 def _listed(fields: Sequence[str], most: int = 3) -> str:
     shown = ", ".join(printable(field) for field in fields[:most])
     return f"{shown} and {len(fields) - most} more" if len(fields) > most else shown
+
+
+def _brief(value: str) -> str:
+    """A model without its provider."""
+    provider, slash, model = value.partition("/")
+    return model if slash and " " not in provider else value

@@ -20,7 +20,7 @@ from store.intent import Intent
 from store.js import ABSENT, JsonObject, Value, same
 from tui import sentences
 from tui.values import unit_text
-from tui.who import who
+from tui.who import by
 
 AFTER_RUN: Final = 60.0
 AT_LEAST: Final = 120.0
@@ -84,15 +84,15 @@ class Standing:
         if event.version.writer.how == "you":
             return []
         keys = {edit.key for edit in self.edits if edit.store == event.store}
-        by = who(event.version.writer)
+        undone_by = by(event.version.writer)
         return [
             sentence
             for change in event.changes
             if change.key in keys
-            for sentence in self.changed(event.store, change.key, _object(change.after), by, now)
+            for sentence in self.changed(event.store, change.key, _object(change.after), undone_by, now)
         ]
 
-    def changed(self, store: Path, key: str, entry: JsonObject | None, by: str, now: float) -> list[str]:
+    def changed(self, store: Path, key: str, entry: JsonObject | None, undone_by: str, now: float) -> list[str]:
         """What to say after this entry became another; an edit that no longer stands is said once."""
         said: list[str] = []
         for edit in [edit for edit in self.edits if (edit.store, edit.key) == (store, key)]:
@@ -100,7 +100,8 @@ class Standing:
             if entry is None or not edit.stands_in(entry):
                 self.edits.remove(edit)
                 found = "gone with its entry" if entry is None else unit_text(edit.unit, entry, now)
-                said.append(sentences.no_longer_stands(edit.unit, edit.wanted, found, now - edit.at, by))
+                stood = now - edit.at
+                said.append(sentences.no_longer_stands(key, edit.unit, edit.wanted, found, stood, undone_by))
                 continue
             running = entry.get("status") == "running"
             if edit.running and not running:
@@ -112,7 +113,7 @@ class Standing:
         """What to say about edits whose time is over; they are watched no longer."""
         over = [edit for edit in self.edits if now >= edit.until]
         self.edits = [edit for edit in self.edits if edit not in over]
-        return [sentences.held(edit.unit, edit.writes, edit.run_ended_at is not None) for edit in over]
+        return [sentences.held(edit.key, edit.unit, edit.writes, edit.run_ended_at is not None) for edit in over]
 
 
 def _object(raw: bytes | None) -> JsonObject | None:

@@ -42,8 +42,8 @@ def test_an_edit_that_went_back_is_said_once_with_its_writer() -> None:
     written(standing)
     (said,) = standing.seen(news(BEFORE), 101.6)
     assert said == (
-        "Your edit no longer stands: model went from anthropic/claude-opus-4-6 to openai/gpt-5.2 after 1.6 s, "
-        "by pid 48213, lock. e edits it again."
+        "Your edit of main:main no longer stands: after 1.6 s model went from claude-opus-4-6 to gpt-5.2, "
+        "by pid 48213. u there puts it back."
     )
     assert standing.seen(news(BEFORE), 102.0) == []
 
@@ -76,7 +76,7 @@ def test_it_is_held_a_minute_after_the_next_run_ends() -> None:
     standing.seen(news({**MINE, "status": "done"}), 200.0)
     assert standing.expired(259.0) == []
     assert standing.expired(260.0) == [
-        "Held: model kept your value through 2 writes and the end of a run. It is no longer watched."
+        "Held: model of main:main kept your value through 2 writes and the end of a run. It is no longer watched."
     ]
     assert standing.edits == []
 
@@ -90,7 +90,9 @@ def test_it_is_watched_for_two_minutes_at_least_and_fifteen_at_most() -> None:
     assert len(standing.expired(220.0)) == 1
     written(standing)
     assert standing.expired(999.0) == []
-    assert standing.expired(1000.0) == ["Held: model kept your value through 0 writes. It is no longer watched."]
+    assert standing.expired(1000.0) == [
+        "Held: model of main:main kept your value through 0 writes. It is no longer watched."
+    ]
 
 
 def test_a_newer_edit_of_the_same_unit_takes_the_place_of_the_older() -> None:

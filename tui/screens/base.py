@@ -17,6 +17,7 @@ from tui.messages import Messages
 from tui.state import Dashboard, RowId, Update
 from tui.status import status_line
 from tui.theme import RoleStyles
+from tui.widgets.lean import LeanCompositor
 from tui.widgets.lines_view import LinesView
 
 SMALLEST = (60, 12)
@@ -76,6 +77,7 @@ class WatchScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = LeanCompositor()
         self.head = LinesView(id="head")
         self.foot = LinesView(id="foot")
         self._waiting: Command | None = None

@@ -1,7 +1,8 @@
 """The one way a store is ever written.
 
     prepare   fresh read with the version pinned, mutate, splice, write the new version beside it and flush it
-    lock      take OpenClaw's lock; if the version replaced is not on disk any more, prepare again under the lock
+    lock      take OpenClaw's lock; if the version replaced is not on disk any more, prepare again (under the lock, when
+              that is short or was in vain before)
     commit    swap the new version in; whatever a writer without the lock slipped in is put back, then start over
 
 The lock is held for a fraction of a millisecond when nobody interferes, and yet everything that is committed was made
@@ -43,6 +44,8 @@ STARTS = 4
 """The first try and three more."""
 HOLD_LIMIT_S = 5.0
 """OpenClaw takes a lock for abandoned after 15 s at the earliest; ours is given up long before."""
+SHORT_S = 0.03
+"""A preparation that takes longer (a big store) is repeated without the lock, and under it at the last try only."""
 RACY_NS = 20_000_000
 """A version read this soon after its time stamp could be rewritten in place within the same tick of the clock."""
 PATIENCE_S = 0.1
@@ -94,6 +97,7 @@ class _Prepared(Generic[T]):
 
     base: OpenStore
     racy: bool
+    took: float
     value: T
     edits: Mapping[str, Edit]
     temp: TempFile | None
@@ -138,16 +142,16 @@ class _Update(Generic[T]):
     def run(self) -> Commit[T]:
         deadline = time.monotonic() + self.timeout
         why = ""
-        for _ in range(STARTS):
+        for left in reversed(range(STARTS)):
             try:
-                return self._start(max(PATIENCE_S, deadline - time.monotonic()))
+                return self._start(max(PATIENCE_S, deadline - time.monotonic()), last=not left)
             except _InterferedError as interfered:
                 why = str(interfered)
         raise Busy(
             f"Not written: {why}, {STARTS} times in a row. Stop the other writer, or try again in a quiet moment."
         )
 
-    def _start(self, timeout: float) -> Commit[T]:
+    def _start(self, timeout: float, *, last: bool) -> Commit[T]:
         with ExitStack() as versions:
             prepared = versions.enter_context(closing(self._prepare()))
             if prepared.temp is None:
@@ -157,6 +161,8 @@ class _Update(Generic[T]):
                 taken = time.monotonic()
                 self.waited += taken - asked
                 if not prepared.is_on_disk(self.path) or (prepared.racy and not prepared.reads_the_same()):
+                    if prepared.took > SHORT_S and not last:
+                        raise _InterferedError("other writers kept replacing the store")
                     prepared = versions.enter_context(closing(self._prepare()))
                 if prepared.temp is not None:
                     self._check_turn(lock.is_ours, time.monotonic() - taken, prepared)
@@ -177,7 +183,7 @@ class _Update(Generic[T]):
             yield lock
 
     def _prepare(self) -> _Prepared[T]:
-        before = time.time_ns()
+        before, began = time.time_ns(), time.monotonic()
         base = open_store(_checked(self.path))
         with ExitStack() as undo:
             undo.callback(base.close)
@@ -191,7 +197,8 @@ class _Update(Generic[T]):
                 edits = {**edits, **added}
                 journalled = self._journal_intent(base.file, temp, edits, draft)
             undo.pop_all()
-        return _Prepared(base, base.status.st_mtime_ns > before - RACY_NS, value, edits, temp, journalled)
+        racy = base.status.st_mtime_ns > before - RACY_NS
+        return _Prepared(base, racy, time.monotonic() - began, value, edits, temp, journalled)
 
     def _check_turn(self, lock_is_ours: bool, held: float, prepared: _Prepared[T]) -> None:
         if not lock_is_ours:

@@ -208,6 +208,24 @@ def test_a_version_written_meanwhile_is_what_the_edit_is_made_from(path: Path) -
     assert commit.proven and commit.rivals == () and beside(path) == []
 
 
+def test_a_big_store_is_prepared_again_without_the_lock_and_under_it_at_last(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody replaces the store during every preparation that the lock does not keep them from."""
+    locked: list[bool] = []
+
+    def mutate(draft: StoreDraft) -> None:
+        locked.append(lock_path(path).exists())
+        increment(draft)
+        if not locked[-1]:
+            replace_store(path, {KEY: entry(count=100 * len(locked))})
+
+    monkeypatch.setattr(store.commit, "SHORT_S", -1.0)
+    update(path, mutate)
+    assert locked == [False, False, False, False, True]
+    assert count(path) == 401
+
+
 def slipping_in(times: int, rival: Callable[[], None]) -> Callable[[str, str, int, int], Swap]:
     """The commit, with a writer that ignores the lock between our last look and our exchange."""
     left = [times]

@@ -194,7 +194,7 @@ def _ago(at: float, now: float) -> str:
 
 
 def _use(model: KnownModel, now: float) -> str:
-    entries = "  1 entry  " if model.entries == 1 else f"{model.entries:3d} entries"
+    entries = f"{model.entries:3d} {'entry' if model.entries == 1 else 'entries'}"
     return f"{entries}, last used {age(now - model.used_at / 1000)}" if model.used_at else entries
 
 

@@ -57,6 +57,12 @@ def not_written(result: EditResult) -> str:
     return reason if KEPT in reason or not following else f"{reason} {following}"
 
 
+def broke_off(error: BaseException | None) -> str:
+    """A write that ended in an exception of ours: what is on disk has to be looked at before trying again."""
+    what = f"{type(error).__name__}: {error}" if error is not None else "no reason given"
+    return f"The write broke off ({what}). {KEPT}; look at the entry before w tries again."
+
+
 def why_not(permit: Permit) -> str:
     """Why this run may not write a store, before anybody tried."""
     return permit.how.removeprefix(NOT_WRITTEN).strip()

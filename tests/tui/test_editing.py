@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from store.edit import EditResult, apply_edit
 from store.js import JsonObject
+from store.release import Discipline
 from tests.support.live_app import dashboard, keys, see, shown, until
 from tests.support.stores import entry, replace_store, write_store
 from tui.app import ClobberwatchApp
+from tui.screens import preview
 from tui.screens.conflict import ConflictScreen
 from tui.screens.edit import EditScreen
 from tui.screens.main import MainScreen
@@ -198,6 +203,73 @@ async def test_a_read_only_run_says_so_in_the_form_and_never_writes(store: Path)
         await see(pilot, "! Not written: this run is read-only (--read-only). Your change is kept: y c")
         assert isinstance(app.screen, PreviewScreen)
     assert store.read_bytes() == before
+
+
+async def test_a_release_that_takes_no_lock_is_said_before_typing_and_refused(store: Path) -> None:
+    before = store.read_bytes()
+    unlocked = Discipline("unlocked", "2026.6.6", "said by the test", 48213)
+    async with dashboard(store, discipline=unlocked) as pilot:
+        await keys(pilot, "e", "d")
+        await see(pilot, "no write from here: OpenClaw 2026.6.6 (pid 48213) is running")
+        await keys(pilot, "escape")
+        await until(pilot, lambda: isinstance(the_app(pilot).screen, MainScreen))
+        await keys(pilot, "e", "m", "opus", "enter", "w")
+        await see(pilot, "! Not written: OpenClaw 2026.6.6 (pid 48213) is running and takes no lock.")
+        assert "Your change is kept" in " ".join(shown(the_app(pilot)).split())
+    assert store.read_bytes() == before
+
+
+async def test_a_lock_that_is_held_keeps_preview_and_text_and_w_tries_again(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "apply_edit", functools.partial(apply_edit, timeout=0.2))
+    async with dashboard(store) as pilot:
+        app = the_app(pilot)
+        await keys(pilot, "e", "m", "opus", "enter")
+        await see(pilot, "nothing is written yet")
+        lock = store.with_name("sessions.json.lock")
+        lock.write_text(json.dumps({"pid": os.getppid(), "createdAt": "2026-11-21T10:00:00.000Z"}))
+        await keys(pilot, "w")
+        await see(pilot, "w tries again.")
+        assert isinstance(app.screen, PreviewScreen)
+        assert f"pid {os.getppid()}" in shown(app)
+        assert model_on_disk(store) == ("openai", "gpt-5.2", "user")
+        lock.unlink()
+        await keys(pilot, "w")
+        await see(pilot, "Written:")
+    assert model_on_disk(store) == ("anthropic", "claude-opus-4-6", "user")
+
+
+async def test_a_write_that_breaks_off_is_said_and_can_be_tried_again(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> EditResult:
+        raise RuntimeError("a bug of ours")
+
+    monkeypatch.setattr(preview, "apply_edit", broken)
+    async with dashboard(store) as pilot:
+        await keys(pilot, "e", "m", "opus", "enter")
+        await see(pilot, "nothing is written yet")
+        await keys(pilot, "w")
+        await see(pilot, "The write broke off (RuntimeError: a bug of ours).")
+        monkeypatch.setattr(preview, "apply_edit", apply_edit)
+        await keys(pilot, "w")
+        await see(pilot, "Written:")
+
+
+async def test_leaving_a_conflict_keeps_what_was_typed(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        app = the_app(pilot)
+        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6")
+        rival(store, app, **GLM)
+        await see(pilot, "Enter shows both.")
+        await keys(pilot, "enter")
+        await see(pilot, "m keep mine")
+        await keys(pilot, "escape")
+        await see(pilot, "What you typed is kept")
+        await keys(pilot, "e", "m")
+        await see(pilot, "On disk it was openai/gpt-5.2 then; now it")
+        assert "anthropic/claude-opus-4-6" in shown(app)
 
 
 async def test_undo_puts_the_last_change_of_the_row_back(store: Path) -> None:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual import work
 from textual.binding import BindingType
 from textual.message import Message
+from textual.worker import Worker, WorkerState
 
 from store.edit import EditResult, apply_edit
 from store.permit import Permit
@@ -92,6 +93,13 @@ class PreviewScreen(WatchScreen, inherit_bindings=False):
         self.outcome = self.flow.wrote(message.result, self.proposal)
         if self.outcome:
             self.host.messages.log.append((self.dashboard.clock(), self.outcome))
+            self.redraw()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A write that broke off for a reason nobody foresaw is no write; the text is kept."""
+        if event.state is WorkerState.ERROR:
+            self.writing = False
+            self.outcome = sentences.broke_off(event.worker.error)
             self.redraw()
 
     def action_edit_again(self) -> None:

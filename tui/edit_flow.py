@@ -85,7 +85,7 @@ class EditFlow:
         try:
             return self.propose(self.form.intents())
         except UsageError as error:
-            return error.reason
+            return sentences.sentence(error.reason)
 
     def propose(self, intents: Sequence[Intent]) -> str:
         """Preview these intents; the sentence that says why not, when there is nothing to preview."""
@@ -93,7 +93,7 @@ class EditFlow:
         try:
             self._check_labels(proposal)
         except UsageError as error:
-            return error.reason
+            return sentences.sentence(error.reason)
         disk = self.disk
         if disk is None:
             return sentences.conflict(proposal.units[0], proposal, None, "", self.dashboard.clock())
@@ -198,4 +198,4 @@ def _as_before(before: JsonObject, units: Sequence[str]) -> tuple[tuple[Intent, 
     try:
         return tuple(as_in(name, before) for name in units), ""
     except UsageError as error:
-        return (), f"Not undone: what was there before is no value to set. {error.reason}"
+        return (), f"Not undone: what was there before is no value to set. {sentences.sentence(error.reason)}"

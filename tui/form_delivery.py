@@ -90,7 +90,7 @@ class DeliveryForm:
         try:
             return (SetDelivery(self._wish()),)
         except UsageError as error:
-            raise UsageError(f"{error.reason[:1].upper()}{error.reason[1:]}; choose clear to have none.") from error
+            raise UsageError(f"{error.reason}; choose clear to have none.") from error
 
     def guard(self) -> Intent | None:
         """The fields of the delivery unit."""

@@ -48,13 +48,16 @@ def with_notes(sentence: str, result: EditResult) -> str:
 
 def not_written(result: EditResult) -> str:
     """The sentence that stays in the preview: busy, refused or unreadable; always with what can be done next."""
-    reason = result.reason.rstrip()
-    if not reason.startswith(NOT_WRITTEN):
-        reason = f"{NOT_WRITTEN} {reason}"
-    if not reason.endswith((".", "!", "?", ")")):
-        reason += "."
+    reason = result.reason.strip()
+    reason = sentence(reason if reason.startswith(NOT_WRITTEN) else f"{NOT_WRITTEN} {reason}")
     following = _NEXT.get(result.outcome, "")
     return reason if KEPT in reason or not following else f"{reason} {following}"
+
+
+def sentence(reason: str) -> str:
+    """A reason as a sentence of its own."""
+    reason = reason.strip()
+    return f"{reason[:1].upper()}{reason[1:]}{'' if reason.endswith(('.', '!', '?')) else '.'}"
 
 
 def broke_off(error: BaseException | None) -> str:

@@ -16,7 +16,7 @@ from store.events import EntryChange
 from store.js import encode_string
 
 _MARK = b'\n  "'
-_KEY = re.compile(rb'\n  "((?:[^"\\\n]|\\.)*)": ')
+_KEY = re.compile(rb'\n  "([^"\\\n]*(?:\\.[^"\\\n]*)*)": ')
 _MARK_SIZE = len(b'\n  ""' + b": ")
 _COMMA = 0x2C
 _CHUNK = 1 << 18

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
-from textual.app import App
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
 
@@ -20,13 +19,13 @@ from store.paths import StorePath
 from store.permit import Permit
 from store.release import Discipline, discipline, write_permit
 from store.watch import Watch
-from tui.commands import ScreenName
 from tui.glyphs import needs_plain
 from tui.messages import Messages
 from tui.news import DisciplineNews, MoreRows, StoreNews, news_of
+from tui.openers import Openers
 from tui.screens.base import WatchScreen
 from tui.screens.main import MainScreen
-from tui.state import Dashboard, RowId, StoreState, Update
+from tui.state import Dashboard, StoreState, Update
 from tui.theme import TERMINAL, role_styles
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ MOUNT_STEP_S, MOUNT_STEPS = 0.002, 500
 INTERRUPT_S = 2.0
 
 
-class ClobberwatchApp(App[None], inherit_bindings=False):
+class ClobberwatchApp(Openers, inherit_bindings=False):
     """The dashboard over these stores."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -108,8 +107,7 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
             await super().on_event(event)
             return
         await self._mounted()
-        screen = self.screen
-        if not isinstance(screen, WatchScreen):
+        if (screen := self._top()) is None:
             await super().on_event(event)
         elif not await screen.take_key(event):
             if self.focused is not None:
@@ -119,9 +117,15 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
 
     async def _mounted(self) -> None:
         for _ in range(MOUNT_STEPS):
-            if self.screen.is_mounted:
+            top = self._top()
+            if top is None or top.is_mounted:
                 return
             await asyncio.sleep(MOUNT_STEP_S)
+
+    def _top(self) -> WatchScreen | None:
+        """The screen on top; none while the program is ending."""
+        screens = self.screen_stack
+        return screens[-1] if screens and isinstance(screens[-1], WatchScreen) else None
 
     @work(thread=True, group="store", exit_on_error=False)
     def _follow(self) -> None:
@@ -152,8 +156,8 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
             self._say(sentence)
 
     def _say(self, sentence: str) -> None:
-        if isinstance(self.screen, WatchScreen):
-            self.screen.say(sentence)
+        if (top := self._top()) is not None:
+            top.say(sentence)
 
     def on_more_rows(self, news: MoreRows) -> None:
         """The rest of a store: the order is taken once it is all there."""
@@ -182,44 +186,8 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
 
     def _show_pending(self) -> None:
         pending, self._pending = self._pending, None
-        if pending is not None and isinstance(self.screen, WatchScreen):
-            self.screen.show_update(pending)
-
-    def open_entry(self, row: RowId) -> None:
-        """Show the whole entry."""
-        from tui.screens.entry import EntryScreen
-
-        self.push_screen(EntryScreen(row))
-
-    def open_form(self, row: RowId, what: str) -> None:
-        """Show the form of a unit: model, delivery, level, clear, or last."""
-        from tui.screens.edit import open_form
-
-        open_form(self, row, what)
-
-    def open_cached(self, row: RowId) -> None:
-        """Show the cached copy against the fresh one."""
-        from tui.screens.cached import CachedScreen
-
-        self.push_screen(CachedScreen(row))
-
-    def open_undo(self, row: RowId) -> None:
-        """Preview what puts the row's last change back."""
-        from tui.screens.edit import open_undo
-
-        open_undo(self, row)
-
-    def open_help(self, of: ScreenName) -> None:
-        """Show the keys of a screen."""
-        from tui.screens.help import HelpScreen
-
-        self.push_screen(HelpScreen(of))
-
-    def open_log(self) -> None:
-        """Show what was said."""
-        from tui.screens.help import LogScreen
-
-        self.push_screen(LogScreen())
+        if pending is not None and (top := self._top()) is not None:
+            top.show_update(pending)
 
     def write_to_terminal(self, text: str) -> None:
         """Send the terminal an escape sequence of ours."""
@@ -236,8 +204,8 @@ class ClobberwatchApp(App[None], inherit_bindings=False):
             self._say("Ctrl+C again quits.")
 
     def _tick(self) -> None:
-        if isinstance(self.screen, WatchScreen):
-            self.screen.tick()
+        if (top := self._top()) is not None:
+            top.tick()
         if self._desk is not None:
             for sentence in self._desk.standing.expired(self.dashboard.clock()):
                 self._say(sentence)

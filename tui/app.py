@@ -99,6 +99,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
     def on_mount(self) -> None:
         """Start watching."""
         self.set_interval(1.0, self._tick)
+        self.app_resume_signal.subscribe(self, self._resumed)
         self._follow()
 
     async def on_event(self, event: events.Event) -> None:
@@ -202,6 +203,10 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         else:
             self._interrupted_at = now
             self._say("Ctrl+C again quits.")
+
+    def _resumed(self, _app: object) -> None:
+        if (top := self._top()) is not None:
+            top.action_repaint()
 
     def _tick(self) -> None:
         if (top := self._top()) is not None:

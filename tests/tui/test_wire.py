@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,6 +83,16 @@ def test_a_changed_cell_in_sight_costs_at_most_400_bytes(wire: Wire) -> None:
     wire.screen.read_until(lambda lines: any("●high" in line for line in lines))
     wire.screen.read_until_quiet(0.3, 0.6)
     assert 0 < len(wire.screen.received) <= 400
+
+
+def test_after_suspending_everything_is_painted_again(wire: Wire) -> None:
+    wire.sent_for("\x1a")
+    process = wire.screen.process
+    assert Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
+    wire.screen.forget()
+    process.send_signal(signal.SIGCONT)
+    wire.screen.read_until_quiet(1.0)
+    assert b"main:hook:000" in wire.screen.received
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ def test_a_thread_keeps_the_type_it_has_on_disk() -> None:
 def test_a_route_without_a_target_is_refused() -> None:
     form = DeliveryForm({"lastChannel": "slack", "lastTo": "c1"}, None)
     form.type("to", "")
-    with pytest.raises(UsageError, match="a route on slack needs an address; choose clear to have none."):
+    with pytest.raises(UsageError, match=r"a route on slack needs an address; choose clear to have none\."):
         form.intents()
 
 

@@ -1,6 +1,6 @@
 """A line of the screen as pure data: spans of text, each in one of the style roles.
 
-Layout code makes lines; widgets turn them into strips. Nothing here knows Textual, so every screen can be tested as text.
+Layout code makes lines; widgets turn them into strips. Nothing here knows Textual, so screens can be tested as text.
 """
 
 from __future__ import annotations
@@ -48,15 +48,13 @@ def plain(spans: Iterable[Span]) -> str:
 
 def fit(text: str, cells: int) -> str:
     """Exactly this many cells: padded with blanks, or cut on the right with an ellipsis."""
-    text = printable(text)
-    return set_cell_size(text, cells) if cell_len(text) <= cells else cut_right(text, cells)
+    return set_cell_size(cut_right(text, cells), cells)
 
 
 def fit_right(text: str, cells: int) -> str:
     """The same, aligned to the right."""
-    text = printable(text)
-    free = cells - cell_len(text)
-    return " " * free + text if free >= 0 else cut_right(text, cells)
+    text = cut_right(text, cells)
+    return " " * (cells - cell_len(text)) + text
 
 
 def cut_right(text: str, cells: int) -> str:
@@ -83,14 +81,8 @@ def cut_middle(text: str, cells: int) -> str:
     text = printable(text)
     if cell_len(text) <= cells:
         return text
-    head = (cells - 1) // 2
-    start = set_cell_size(text, head) if head > 0 else ""
-    return cut_right_hard(start, head) + cut_left(text, cells - head)
-
-
-def cut_right_hard(text: str, cells: int) -> str:
-    """Exactly the first cells, no ellipsis."""
-    return set_cell_size(text, cells).rstrip("\0")
+    head = max(0, (cells - 1) // 2)
+    return set_cell_size(text, head) + cut_left(text, cells - head)
 
 
 def pad(spans: Line, cells: int) -> Line:

@@ -108,7 +108,9 @@ def every_line(story: Story, cells: int, text: str) -> list[Line]:
         header(view.widths, "key", False),
     ]
     for row in [*roster.order, *board.removed]:
-        lines += [row_line(board, row, view, on_cursor=True), *entry_part(board, row, cells, 4)]
+        drawn = row_line(board, row, view, on_cursor=True)
+        assert width(drawn) == cells
+        lines += [drawn, *entry_part(board, row, cells, 4)]
     lines += feed_lines(board, cells, 9) + lock_lines(state, now, cells) + broken_lines(state, now, cells)
     return [
         *lines,

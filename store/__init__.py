@@ -1,10 +1,11 @@
 """The OpenClaw session store: read, lock, edit, watch.
 
-Synchronous and typed; knows no event loop and no screen. Import the module that does the job:
+Synchronous and typed; knows no event loop and no screen. The way in is the module that does the job:
 
-- `store.paths`, `store.release`: where the stores are, which OpenClaw wrote them and how a write would go
-- `store.document`, `store.summary`, `store.cache`: bytes to entries, one row of an entry, cached against fresh
-- `store.commit`, `store.edit`: `update_store(path, mutator)` and compare-and-set edits on top of it
-- `store.overrides`, `store.delivery`, `store.levels`: the units that can be edited, and OpenClaw's rules for them
-- `store.watch`: every version of every watched store, in order
+- `store.watch`: every version of every watched store, in order, as the events of `store.events`
+- `store.commit`, `store.edit`: `update_store(path, mutator)`, and compare-and-set edits on top of it
+- `store.summary`, `store.history`, `store.cache`: one row of an entry, what changed in it, cached against fresh
+
+and behind them, in rooms of their own: `store.text` (the file's bytes), `store.entry` (keys, fields, the units that
+can be edited), `store.openclaw` (where stores are, which release owns one), `store.writing` and `store.watching`.
 """

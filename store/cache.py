@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from store.entry.schema import is_noise
 from store.events import FileId
 from store.js import ABSENT, JsonObject, Value, same
-from store.schema import is_noise
 
 TTL_S = 45.0
 """Default of OPENCLAW_SESSION_CACHE_TTL_MS in every JSON release."""

@@ -21,22 +21,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from store.any_layout import AnyDocument
-from store.draft import StoreDraft
 from store.errors import Busy, NotOurs
 from store.events import FileId
-from store.exchange import ExchangeUnsupportedError, commit_by_exchange
-from store.journal import Journal
 from store.js import Edit
-from store.js_layout import JsDocument
-from store.names import private_name
-from store.permit import Permit
-from store.read import OpenStore, file_id, open_store
-from store.splice import splice
-from store.temp import TempFile, belongs_to_another, not_written, sweep, write_temp
+from store.text.any_layout import AnyDocument
+from store.text.js_layout import JsDocument
+from store.text.read import OpenStore, file_id, open_store
+from store.text.splice import splice
+from store.writing.draft import StoreDraft
+from store.writing.exchange import ExchangeUnsupportedError, commit_by_exchange
+from store.writing.journal import Journal
+from store.writing.names import private_name
+from store.writing.permit import Permit
+from store.writing.temp import TempFile, belongs_to_another, not_written, sweep, write_temp
 
 if TYPE_CHECKING:
-    from store.lock import StoreLock
+    from store.writing.lock import StoreLock
 
 T = TypeVar("T")
 
@@ -173,7 +173,7 @@ class _Update(Generic[T]):
 
     @contextmanager
     def _lock(self, timeout: float) -> Iterator[StoreLock]:
-        from store.lock import hold
+        from store.writing.lock import hold
 
         with ExitStack() as stack:
             try:

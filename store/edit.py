@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from store.commit import Commit, update_store
-from store.delivery import next_route
-from store.draft import StoreDraft, difference
+from store.entry.delivery import next_route
+from store.entry.intent import Intent
+from store.entry.overrides import model_override
 from store.errors import Busy, Missing, StoreError, Unreadable
 from store.events import FileId
-from store.intent import Intent
-from store.journal import Journal
 from store.js import ABSENT, Json, JsonObject, Value, same
-from store.overrides import model_override
-from store.permit import Permit
-from store.read import open_store
+from store.text.read import open_store
+from store.writing.draft import StoreDraft, difference
+from store.writing.journal import Journal
+from store.writing.permit import Permit
 
 Outcome: TypeAlias = Literal["applied", "rebased", "unchanged", "conflict", "busy", "refused", "unreadable"]
 EXIT_CODES: Final[Mapping[Outcome, int]] = {

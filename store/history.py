@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from store.document import decode
+from store.entry.schema import is_noise
 from store.errors import StoreError
 from store.events import Changed, EntryChange, Loaded, Version
 from store.js import ABSENT, JsonObject, Value, same
-from store.schema import is_noise
+from store.text.document import decode
 
 DEFAULT_LIMIT = 24 << 20
 _CHANGES_PER_ENTRY = 200

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from store.delivery import Route, key_route, next_route
-from store.document import decode
+from store.entry.delivery import Route, key_route, next_route
+from store.entry.keys import SessionKey, parse_key
+from store.entry.overrides import ModelOverride, model_override, observed_model
 from store.errors import StoreError
 from store.js import JsonObject
-from store.keys import SessionKey, parse_key
-from store.overrides import ModelOverride, model_override, observed_model
+from store.text.document import decode
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from store.arrivals import ArrivalQueue, Arrived, Disposal, Failed, Gap, Notice, Reread, Unopened
 from store.errors import UsageError, WriteFailed
 from store.events import Event, FileId, LockState, Watching
-from store.holder import describe
-from store.live import Live
-from store.watcher import Watcher
-from store.writers import Evidence, LockSight
+from store.watching.arrivals import ArrivalQueue, Arrived, Disposal, Failed, Gap, Notice, Reread, Unopened
+from store.watching.live import Live
+from store.watching.watcher import Watcher
+from store.watching.writers import Evidence, LockSight
+from store.writing.holder import describe
 
 TICK_S = 0.02
 """How often a quiet stream looks whether it should stop."""

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def complain(sentence: str) -> None:
     """One line on stderr."""
-    from tui.printable import printable
+    from tui.look.printable import printable
 
     print(f"clobberwatch: {printable(sentence)}", file=sys.stderr)  # noqa: T201 - where errors belong
 

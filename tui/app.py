@@ -15,21 +15,21 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from store.events import Changed, FileId, Watching
-from store.paths import StorePath
-from store.permit import Permit
-from store.release import Discipline, discipline, write_permit
+from store.openclaw.paths import StorePath
+from store.openclaw.release import Discipline, discipline, write_permit
 from store.watch import Watch
-from tui.glyphs import needs_plain
+from store.writing.permit import Permit
+from tui.look.glyphs import needs_plain
+from tui.look.theme import TERMINAL, role_styles
 from tui.messages import Messages
 from tui.news import DisciplineNews, MoreRows, StoreNews, news_of
 from tui.openers import Openers
 from tui.screens.base import WatchScreen
 from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
-from tui.theme import TERMINAL, role_styles
 
 if TYPE_CHECKING:
-    from tui.desk import Desk
+    from tui.editing.desk import Desk
 
 FRAME_S = 0.05
 """At most this often are news painted."""
@@ -84,7 +84,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
     def desk(self) -> Desk:
         """Drafts, watched edits and the journal; made when first asked for."""
         if self._desk is None:
-            from tui.desk import open_desk
+            from tui.editing.desk import open_desk
 
             self._desk = open_desk()
         return self._desk

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from textual.binding import Binding
 
-from tui.line import Line, Span, fit
+from tui.look.line import Line, Span, fit
 
 ScreenName: TypeAlias = Literal["main", "entry", "cached", "form", "preview", "conflict", "lock", "help", "log"]
 Group: TypeAlias = Literal["move", "look", "act"]

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tui.printable import printable
+from tui.look.printable import printable
 
 KEPT = 500
 LINES = 2

@@ -9,11 +9,11 @@ from pathlib import Path
 from textual.message import Message
 
 from store.events import Changed, Event, Loaded
-from store.paths import StorePath
-from store.permit import Permit
-from store.release import Discipline
+from store.openclaw.paths import StorePath
+from store.openclaw.release import Discipline
 from store.summary import EntrySummary, summarise
 from store.watch import StopEvent, Watch
+from store.writing.permit import Permit
 from tui.newest import EntryText, newest_first
 
 FIRST_ROWS = 200

@@ -1,11 +1,11 @@
-"""One line of typing after `/` or `:`; pure, drawn by `tui.scope.typed_line`."""
+"""One line of typing after `/` or `:`; pure, drawn by `tui.layout.scope.typed_line`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tui.printable import printable
+from tui.look.printable import printable
 
 Typed: TypeAlias = Literal["typing", "enter", "leave"]
 LONGEST = 1000

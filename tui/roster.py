@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from store.summary import EntrySummary
-from tui.columns import SortColumn
-from tui.routes import route_sign, route_words
+from tui.layout.columns import SortColumn
+from tui.look.routes import route_sign, route_words
 from tui.state import Dashboard, RowId, Update
 
 View: TypeAlias = Literal["1", "2", "3", "4"]

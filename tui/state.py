@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from store.document import decode
 from store.errors import Unreadable
 from store.events import (
     Broken,
@@ -26,9 +25,10 @@ from store.events import (
 )
 from store.history import FieldChange, History
 from store.js import JsonObject
-from store.permit import Permit
-from store.release import Discipline
+from store.openclaw.release import Discipline
 from store.summary import EntrySummary
+from store.text.document import decode
+from store.writing.permit import Permit
 
 ColumnId: TypeAlias = Literal["model", "think", "reply", "chg"]
 Freshness: TypeAlias = Literal["", "since", "recent", "now"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from store.read import open_store
+from store.text.read import open_store
 from tests.bench import diffing, editing, headless, screen
 from tests.bench.measure import Figure
 from tests.interop.openclaw import Release, release

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import orjson
 
-from store.document import Document, diff, parse
 from store.js import JsonObject
-from store.read import VersionReader
-from store.splice import splice
+from store.text.document import Document
+from store.text.parsing import diff, parse
+from store.text.read import VersionReader
+from store.text.splice import splice
 from tests.bench.measure import Figure, middle, milliseconds, ms
 
 

@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 from store.edit import apply_edit
-from store.levels import SetField
-from store.permit import Permit
-from store.read import open_store
+from store.entry.levels import SetField
+from store.text.read import open_store
+from store.writing.permit import Permit
 from tests.bench.measure import Figure, middle, ms
 from tests.interop.openclaw import Release
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from store.document import parse
 from store.summary import summarise
+from store.text.parsing import parse
 from tests.bench.diffing import other_version
 from tests.bench.measure import Figure, middle, ms
 from tests.support.pty_screen import PtyScreen

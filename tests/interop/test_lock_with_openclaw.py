@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from store.commit import update_store
-from store.delivery import SetDelivery
 from store.edit import apply_edit
+from store.entry.delivery import SetDelivery
+from store.entry.intent import Intent
+from store.entry.overrides import SetModel
+from store.entry.routes import Route
 from store.errors import Busy
-from store.intent import Intent
 from store.js import JsonObject
-from store.lock import lock_path
-from store.overrides import SetModel
-from store.routes import Route
+from store.writing.lock import lock_path
 from tests.interop.openclaw import LOCKED, UNLOCKED, release
 from tests.support import writers
 from tests.support.stores import ALLOWED, beside, entry, write_store

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from store.delivery import ClearDelivery, SetDelivery, next_route, torn_route
+from store.entry.delivery import ClearDelivery, SetDelivery, next_route, torn_route
+from store.entry.fields import edited
+from store.entry.intent import Intent
+from store.entry.levels import SetField, editable_levels, parse_value
+from store.entry.overrides import ClearModel, SetModel, model_override
+from store.entry.routes import Route
+from store.entry.schema import field
 from store.errors import UsageError
-from store.fields import edited
-from store.intent import Intent
 from store.js import ABSENT, JsonObject, Value, encode, same
-from store.levels import SetField, editable_levels, parse_value
-from store.overrides import ClearModel, SetModel, model_override
-from store.routes import Route
-from store.schema import field
 from tests.interop.openclaw import LOCKED, UNLOCKED, release
 
 pytestmark = pytest.mark.heavy

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import store.lock
+import store.writing.lock
 from store.commit import update_store
 from store.errors import NoSafeWrite
-from store.lock import lock_path
+from store.writing.lock import lock_path
 from tests.support.stores import ALLOWED, entry, write_store
 from tests.support.writers import ROOT
 
@@ -27,7 +27,7 @@ sys.exit(subprocess.run([sys.executable, "-c", sys.argv[1], sys.argv[2]]).return
 """
 INSIDE = """
 import os, sys
-from store.lock import hold
+from store.writing.lock import hold
 with hold(sys.argv[1]):
     sys.stdout.write(f"{os.getpid()}\\n")
     sys.stdout.flush()
@@ -37,7 +37,7 @@ with hold(sys.argv[1]):
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(store.lock, "_GHOSTS", {})
+    monkeypatch.setattr(store.writing.lock, "_GHOSTS", {})
     return write_store(tmp_path / "sessions.json", {"a": entry()})
 
 

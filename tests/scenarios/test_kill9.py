@@ -14,8 +14,8 @@ import pytest
 
 import store.commit
 from store.commit import update_store
-from store.draft import StoreDraft
 from store.js import Json
+from store.writing.draft import StoreDraft
 from tests.support.stores import ALLOWED, beside, entry, write_store
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(400)]

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from store.commit import update_store
-from store.draft import StoreDraft
 from store.errors import Busy
+from store.writing.draft import StoreDraft
 from tests.support import writers
 from tests.support.stores import ALLOWED, beside, entry, write_store
 

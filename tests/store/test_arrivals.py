@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.arrivals import ArrivalQueue, Arrived, Gap, Pin
 from store.events import FileId
+from store.watching.arrivals import ArrivalQueue, Arrived, Gap, Pin
 
 A, B = Path("a"), Path("b")
 

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 import store.commit
 from store.commit import Commit, update_store
-from store.draft import StoreDraft
 from store.errors import Busy, Damaged, Missing, NoSafeWrite, NotOurs, NotStrict, ReadOnly, StoreError, WriteFailed
-from store.exchange import ExchangeUnsupportedError, Swap, commit_by_exchange
 from store.js import JsonObject, encode, same
-from store.lock import StoreLock, lock_path
-from store.names import parse_name, private_name
-from store.permit import Permit
+from store.writing.draft import StoreDraft
+from store.writing.exchange import ExchangeUnsupportedError, Swap, commit_by_exchange
+from store.writing.lock import StoreLock, lock_path
+from store.writing.names import parse_name, private_name
+from store.writing.permit import Permit
 from tests.support.stores import ALLOWED, beside, entry, replace_store, write_store
 from tests.support.strategies import ENTRIES, FIELDS, KEYS, VALUES
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store import intent
-from store.delivery import (
+from store.entry import intent
+from store.entry.delivery import (
     ClearDelivery,
     Route,
     SetDelivery,
@@ -17,12 +17,12 @@ from store.delivery import (
     torn_route,
     wrong_route,
 )
+from store.entry.fields import edited
+from store.entry.keys import parse_key
+from store.entry.overrides import torn
+from store.entry.routes import account_id, channel_id, thread_id
 from store.errors import UsageError
-from store.fields import edited
 from store.js import ABSENT, JsonObject, same
-from store.keys import parse_key
-from store.overrides import torn
-from store.routes import account_id, channel_id, thread_id
 from tests.support.strategies import ENTRIES, SCALARS, VALUES
 
 UNIT = ("deliveryContext", "lastChannel", "lastTo", "lastAccountId", "lastThreadId", "channel", "origin", "route")

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.document import Document, decode, diff, parse
 from store.errors import Damaged, TooDeep
 from store.js import Json, JsonObject, encode, same
+from store.text.document import Document, decode
+from store.text.parsing import diff, parse
 from tests.support.strategies import STORES, store_text
 
 LAYOUTS: dict[str, Callable[[JsonObject], bytes]] = {

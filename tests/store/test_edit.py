@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 import store.commit
 from store.edit import EditResult, apply_edit, preview_edit
+from store.entry.intent import Intent
+from store.entry.levels import SetField
+from store.entry.overrides import ClearModel, SetModel
 from store.errors import Busy
-from store.exchange import Swap, commit_by_exchange
-from store.intent import Intent
 from store.js import ABSENT, JsonObject, Value, same
-from store.levels import SetField
-from store.lock import lock_path
-from store.overrides import ClearModel, SetModel
-from store.permit import Permit
+from store.writing.exchange import Swap, commit_by_exchange
+from store.writing.lock import lock_path
+from store.writing.permit import Permit
 from tests.support.stores import ALLOWED, beside, entry, replace_store, write_store
 
 KEY = "agent:main:main"
@@ -167,7 +167,7 @@ def test_no_such_session(path: Path) -> None:
 
 
 def test_a_journal_that_fails_is_told(path: Path, tmp_path: Path) -> None:
-    from store.journal import Journal
+    from store.writing.journal import Journal
 
     (tmp_path / "blocked").touch()
     result = edit(path, OPUS, journal=Journal(tmp_path / "blocked"))

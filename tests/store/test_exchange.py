@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import store.exchange
-from store.exchange import ExchangeUnsupportedError, Swap, commit_by_exchange, exchange
+import store.writing.exchange
+from store.writing.exchange import ExchangeUnsupportedError, Swap, commit_by_exchange, exchange
 
 
 class Rival:
@@ -41,7 +41,7 @@ def commit(path: Path, schedule: list[int], monkeypatch: pytest.MonkeyPatch, riv
             rival.write()
         exchange(left, right)
 
-    monkeypatch.setattr(store.exchange, "exchange", interrupted)
+    monkeypatch.setattr(store.writing.exchange, "exchange", interrupted)
     with open(path) as base, open(temp) as ours:
         return commit_by_exchange(str(temp), str(path), base.fileno(), ours.fileno())
 
@@ -114,6 +114,6 @@ def test_a_file_system_that_cannot_exchange_is_told_apart(monkeypatch: pytest.Mo
         ctypes.set_errno(number)
         return -1
 
-    monkeypatch.setattr(store.exchange, "_renameat2", lambda: refuse)
+    monkeypatch.setattr(store.writing.exchange, "_renameat2", lambda: refuse)
     with pytest.raises(ExchangeUnsupportedError):
         exchange("a", "b")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from store import inotify
-from store.inotify import Inotify
+from store.watching import inotify
+from store.watching.inotify import Inotify
 
 
 @pytest.fixture

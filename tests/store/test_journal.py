@@ -9,8 +9,8 @@ import pytest
 
 from store.commit import update_store
 from store.events import FileId
-from store.journal import Journal
 from store.js import ABSENT
+from store.writing.journal import Journal
 from tests.support.stores import ALLOWED, entry, write_store
 
 FILE = FileId(1, 2, 3, 4)

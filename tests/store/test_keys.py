@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.keys import SessionKey, parse_key
+from store.entry.keys import SessionKey, parse_key
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store import intent
+from store.entry import intent
+from store.entry.fields import edited
+from store.entry.levels import SetField, check_label, editable_levels, parse_value
+from store.entry.schema import field
 from store.errors import UsageError
-from store.fields import edited
 from store.js import ABSENT, JsonObject, Value, same
-from store.levels import SetField, check_label, editable_levels, parse_value
-from store.schema import field
 from tests.support.strategies import ENTRIES
 
 NAMES = st.sampled_from(editable_levels())

@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store import live as live_module
-from store.arrivals import Arrived
 from store.errors import Missing
 from store.events import (
     UNKNOWN_WRITER,
@@ -26,8 +24,10 @@ from store.events import (
     Writer,
 )
 from store.js import JsonObject
-from store.live import SETTLE_S, Live, has_shrunk
-from store.probe import pin_file
+from store.watching import live as live_module
+from store.watching.arrivals import Arrived
+from store.watching.live import SETTLE_S, Live, has_shrunk
+from store.watching.probe import pin_file
 from tests.support.strategies import STORES, store_text
 from tests.support.watching import content, replace
 

@@ -16,13 +16,13 @@ from types import SimpleNamespace
 import filelock
 import pytest
 
-import store.exchange
-import store.lock
+import store.writing.exchange
+import store.writing.lock
 from store.errors import Busy, NoSafeWrite
-from store.exchange import ExchangeUnsupportedError
-from store.holder import observe
-from store.lock import StoreLock, hold, holder, lock_path
-from store.process import start_time
+from store.writing.exchange import ExchangeUnsupportedError
+from store.writing.holder import observe
+from store.writing.lock import StoreLock, hold, holder, lock_path
+from store.writing.process import start_time
 from tests.support.stores import entry, write_store
 
 
@@ -56,14 +56,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
     clock = Clock()
     stub = SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep, time=time.time)
-    monkeypatch.setattr(store.lock, "time", stub)
-    monkeypatch.setattr(store.lock, "select", SimpleNamespace(select=clock.select))
+    monkeypatch.setattr(store.writing.lock, "time", stub)
+    monkeypatch.setattr(store.writing.lock, "select", SimpleNamespace(select=clock.select))
     return clock
 
 
 @pytest.fixture(autouse=True)
 def forget_containers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store.lock, "_GHOSTS", {})
+    monkeypatch.setattr(store.writing.lock, "_GHOSTS", {})
 
 
 @pytest.fixture
@@ -221,17 +221,17 @@ def test_a_live_lock_taken_for_the_dead_one_is_given_back(
     waiting = StoreLock(lock)
     assert not waiting.attempt()
     clock.sleep(1.1)
-    real = store.exchange.exchange
+    real = store.writing.exchange.exchange
 
     def late(private: str, name: str) -> None:
-        monkeypatch.setattr(store.lock, "exchange", real)
+        monkeypatch.setattr(store.writing.lock, "exchange", real)
         os.unlink(lock)
         put_lock(path, pid=living)
         if not exchange_works:
             raise ExchangeUnsupportedError(errno.EINVAL, "no exchange")
         real(private, name)
 
-    monkeypatch.setattr(store.lock, "exchange", late)
+    monkeypatch.setattr(store.writing.lock, "exchange", late)
     assert not waiting.attempt()
     assert json.loads(lock.read_text())["pid"] == living
     assert sorted(os.listdir(path.parent)) == [path.name, lock.name]
@@ -243,7 +243,7 @@ def test_a_dead_lock_is_taken_over_without_an_exchange_too(
     def refuse(left: str, right: str) -> None:
         raise ExchangeUnsupportedError(errno.EINVAL, "no exchange")
 
-    monkeypatch.setattr(store.lock, "exchange", refuse)
+    monkeypatch.setattr(store.writing.lock, "exchange", refuse)
     put_lock(path, pid=dead_pid)
     with hold(path, timeout=3) as lock:
         assert lock.is_ours
@@ -303,7 +303,7 @@ def test_a_holder_seen_inside_a_container_is_not_broken(
     path: Path, dead_pid: int, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock = put_lock(path, pid=dead_pid, starttime=77)
-    monkeypatch.setattr(store.lock, "living_elsewhere", lambda pid, started: 4711 if started == 77 else None)
+    monkeypatch.setattr(store.writing.lock, "living_elsewhere", lambda pid, started: 4711 if started == 77 else None)
     with pytest.raises(NoSafeWrite, match="container"), hold(path, timeout=3):
         pytest.fail("broke a live lock")
     assert lock.exists()
@@ -316,7 +316,7 @@ def in_background(call: Callable[[], None]) -> threading.Thread:
 
 
 def test_it_wakes_when_the_lock_is_removed(path: Path, living: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store.lock, "POLL_S", 60.0)
+    monkeypatch.setattr(store.writing.lock, "POLL_S", 60.0)
     lock = put_lock(path, pid=living)
     waiting, taken = threading.Event(), threading.Event()
     real = StoreLock.attempt
@@ -351,8 +351,8 @@ def test_without_inotify_it_polls(path: Path, living: int, clock: Clock, monkeyp
         sleep(seconds)
         lock.unlink(missing_ok=True)
 
-    monkeypatch.setattr(store.lock, "Inotify", no_instances)
-    monkeypatch.setattr("store.lock.time.sleep", sleep_then_release)
+    monkeypatch.setattr(store.writing.lock, "Inotify", no_instances)
+    monkeypatch.setattr("store.writing.lock.time.sleep", sleep_then_release)
     with hold(path, timeout=10) as held:
         assert held.is_ours
 

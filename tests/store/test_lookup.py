@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store import lookup
-from store.document import parse
 from store.js import JsonObject, encode
-from store.lookup import entry_text
+from store.text import lookup
+from store.text.lookup import entry_text
+from store.text.parsing import parse
 from tests.support.strategies import KEYS, STORES
 
 ENTRIES: JsonObject = {

@@ -4,11 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store import intent
-from store.errors import UsageError
-from store.fields import edited
-from store.js import ABSENT, Json, JsonObject, same
-from store.overrides import (
+from store.entry import intent
+from store.entry.fields import edited
+from store.entry.overrides import (
     ClearModel,
     ModelOverride,
     SetModel,
@@ -18,6 +16,8 @@ from store.overrides import (
     parse_model,
     torn,
 )
+from store.errors import UsageError
+from store.js import ABSENT, Json, JsonObject, same
 from tests.support.strategies import ENTRIES, SCALARS
 
 UNIT = ("providerOverride", "modelOverride", "modelOverrideSource")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store import paths
-from store.config import read_config
 from store.errors import Missing, Refused, Unreadable
-from store.paths import StorePath, discover, normal_agent, resolve, state_dir, user_state_dir
+from store.openclaw import paths
+from store.openclaw.config import read_config
+from store.openclaw.paths import StorePath, discover, normal_agent, resolve, state_dir, user_state_dir
 
 
 def make_store(state: Path, agent: str = "main") -> Path:

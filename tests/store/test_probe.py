@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from store import probe as probe_module
-from store.arrivals import ArrivalQueue, Arrived, Gap, Notice, Pin, Unopened
 from store.events import Writer
-from store.probe import Probe
+from store.watching import probe as probe_module
+from store.watching.arrivals import ArrivalQueue, Arrived, Gap, Notice, Pin, Unopened
+from store.watching.probe import Probe
 from tests.support.watching import replace
 
 LOCK = Writer(7, "lock")

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from store.process import command_line, living_elsewhere, pid_alive, short_name, start_time
+from store.writing.process import command_line, living_elsewhere, pid_alive, short_name, start_time
 
 
 def test_this_process() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from store.errors import Missing, Torn, Unreadable
-from store.read import VersionReader, open_store, read_store
+from store.text.read import VersionReader, open_store, read_store
 from tests.support.strategies import store_text
 
 TEXT = store_text({"agent:main:main": {"label": "x"}})
@@ -41,7 +41,7 @@ def test_missing_and_forbidden_stores_say_what_to_do(tmp_path: Path, monkeypatch
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "closed.json").write_bytes(TEXT)
-    monkeypatch.setattr("store.read.os.open", denied)
+    monkeypatch.setattr("store.text.read.os.open", denied)
     with pytest.raises(Unreadable, match=r"owner .*, mode 0[0-7]{3}.*Run as that user"):
         open_store(tmp_path / "closed.json")
 
@@ -57,7 +57,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(path: Path, monkeypa
             os.utime(path, ns=(1, len(text)))
         return data
 
-    monkeypatch.setattr("store.read.os.pread", pread)
+    monkeypatch.setattr("store.text.read.os.pread", pread)
     assert read_store(path).keys() == ["agent:main:main"]
 
 
@@ -69,7 +69,7 @@ def test_a_file_that_never_holds_still_is_torn(path: Path, monkeypatch: pytest.M
         os.utime(path, ns=(1, next(count)))
         return data
 
-    monkeypatch.setattr("store.read.os.pread", pread)
+    monkeypatch.setattr("store.text.read.os.pread", pread)
     with pytest.raises(Torn):
         open_store(path, tries=3)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from store.errors import NoSafeWrite, ReadOnly
-from store.paths import StorePath
-from store.process import start_time
-from store.release import Discipline, discipline, kind_of, write_permit
+from store.openclaw.paths import StorePath
+from store.openclaw.release import Discipline, discipline, kind_of, write_permit
+from store.writing.process import start_time
 
 WAIT = "import sys; print('up', flush=True); sys.stdin.read()"
 StartGateway = Callable[..., "subprocess.Popen[bytes]"]
@@ -218,7 +218,9 @@ def test_a_gateway_is_found_by_the_environment_it_was_started_with(
 ) -> None:
     process = start_gateway(configPath="/etc/openclaw.json")
     assert discipline(store, env).gateway_pid is None
-    monkeypatch.setattr("store.running.process_environment", lambda pid: {"OPENCLAW_STATE_DIR": str(store.state_dir)})
+    monkeypatch.setattr(
+        "store.openclaw.running.process_environment", lambda pid: {"OPENCLAW_STATE_DIR": str(store.state_dir)}
+    )
     assert discipline(store, env).gateway_pid == process.pid
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from store.schema import FIELDS, GROUPS, field, is_noise, release_number
+from store.entry.schema import FIELDS, GROUPS, field, is_noise, release_number
 
 TYPES = {"string", "number", "boolean", "time", "thread", "object", "array"}
 RELEASE = re.compile(r"2026\.\d+\.\d+(-[a-z]+\.\d+)?")

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from store.document import decode, parse
 from store.errors import NotStrict
 from store.js import ABSENT, JsonObject, Value, encode, same
-from store.splice import edited_entry, splice
+from store.text.document import decode
+from store.text.parsing import parse
+from store.text.splice import edited_entry, splice
 from tests.support.strategies import ENTRIES, FIELDS, KEYS, STORES, VALUES, store_text
 
 EDITS = st.dictionaries(FIELDS, VALUES | st.just(ABSENT), max_size=4)

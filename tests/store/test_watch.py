@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from store import inotify, mounts, probe, watcher
-from store.arrivals import Pin
 from store.errors import Missing, UsageError, WriteFailed
 from store.events import Broken, Changed, Event, Loaded, LockState, Missed, Recovered, Version, Watching, Writer
-from store.exchange import exchange
-from store.inotify import Inotify, NameEvent
 from store.watch import Watch
+from store.watching import inotify, mounts, probe, watcher
+from store.watching.arrivals import Pin
+from store.watching.inotify import Inotify, NameEvent
+from store.writing.exchange import exchange
 from tests.support.watching import content, open_descriptors, replace, until
 
 

@@ -8,8 +8,8 @@ from typing import cast
 
 from textual.pilot import Pilot
 
-from store.paths import StorePath
-from store.release import Discipline
+from store.openclaw.paths import StorePath
+from store.openclaw.release import Discipline
 from store.watch import Watch
 from tests.support import incident
 from tests.support.fake_watch import FakeWatch

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from store.paths import StorePath
-from store.release import Discipline
+from store.openclaw.paths import StorePath
+from store.openclaw.release import Discipline
 from tui.app import ClobberwatchApp
 
 LOCKED = Discipline("locked", "2026.3.2", "said by the test", None)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from store.js import Json, JsonObject, encode
-from store.permit import Permit
+from store.writing.permit import Permit
 
 ALLOWED = Permit.allowed("a test's own store")
 

@@ -6,8 +6,8 @@ import threading
 from pathlib import Path
 from typing import cast
 
-from store.permit import Permit
 from store.watch import Watch
+from store.writing.permit import Permit
 from tests.support import incident
 from tests.support.dashboard import LOCKED, Clock
 from tests.support.fake_watch import FakeWatch

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from store.commit import update_store
-from store.draft import StoreDraft
 from store.errors import StoreError
-from store.lock import hold
+from store.writing.draft import StoreDraft
+from store.writing.lock import hold
 from tests.support.stores import ALLOWED, replace_store
 
 ROOT = Path(__file__).parents[2]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.incident import NOW, local
-from tui import forms
+from tui.look import figures as forms
 
 
 @pytest.mark.parametrize(

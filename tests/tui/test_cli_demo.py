@@ -15,15 +15,15 @@ from random import Random
 
 import pytest
 
-from store.delivery import agrees, torn_route
 from store.edit import apply_edit
+from store.entry.delivery import agrees, torn_route
+from store.entry.overrides import SetModel, model_override
 from store.js import encode
-from store.overrides import SetModel, model_override
-from store.paths import StorePath
-from store.permit import Permit
-from store.read import read_store
-from store.release import discipline
+from store.openclaw.paths import StorePath
+from store.openclaw.release import discipline
 from store.summary import EntrySummary, summarise
+from store.text.read import read_store
+from store.writing.permit import Permit
 from tui.__main__ import main
 from tui.cli import demo
 from tui.cli.options import Options

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from store.commit import update_store
-from store.draft import StoreDraft
 from store.errors import UsageError
 from store.js import ABSENT, JsonObject, Value, encode
-from store.permit import Permit
+from store.writing.draft import StoreDraft
+from store.writing.permit import Permit
 from tui.__main__ import main
 from tui.cli.edit import clearing, expectations, setting
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from store.commit import update_store
-from store.draft import StoreDraft
 from store.events import (
     Broken,
     Changed,
@@ -25,7 +24,8 @@ from store.events import (
     Writer,
 )
 from store.js import Json, JsonObject, encode
-from store.permit import Permit
+from store.writing.draft import StoreDraft
+from store.writing.permit import Permit
 from tui.cli.options import Options
 from tui.cli.watch import json_records, text_lines
 

@@ -5,8 +5,8 @@ import pytest
 from tests.support import incident
 from tests.support.fake_watch import FakeWatch
 from tests.support.story import STORE, Story
-from tui.columns import RowView, header, row_line, widths
-from tui.line import Role, plain, width
+from tui.layout.columns import RowView, header, row_line, widths
+from tui.look.line import Role, plain, width
 from tui.roster import Roster
 
 DRAWN = """\

@@ -7,8 +7,8 @@ import pytest
 
 from tui import commands
 from tui.commands import COMMANDS, ScreenName, key_line, on_screen
-from tui.help_lines import help_lines
-from tui.line import plain, width
+from tui.layout.help_lines import help_lines
+from tui.look.line import plain, width
 from tui.screens.base import WatchScreen
 from tui.screens.cached import CachedScreen
 from tui.screens.conflict import ConflictScreen

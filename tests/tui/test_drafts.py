@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.drafts import Draft, Drafts
+from tui.editing.drafts import Draft, Drafts
 
 STORE = Path("/somewhere/sessions.json")
 DRAFT = Draft(STORE, "agent:main:main", "model", {"set to": "anthropic/cl", "source": "user"}, "openai/gpt-5.2", 1.5)

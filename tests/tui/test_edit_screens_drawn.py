@@ -10,23 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from store.entry.levels import SetField
+from store.entry.overrides import SetModel
 from store.events import FileId, Version, Writer
 from store.history import EntryVersion, FieldChange
 from store.js import ABSENT, JsonObject
-from store.levels import SetField
-from store.overrides import SetModel
-from store.permit import Permit
+from store.writing.permit import Permit
 from tests.support.incident import NOW, local
-from tui.cached_lines import Comparison, body_lines, copies_of
-from tui.conflict_lines import Conflict, TheirWrite, conflict_lines
-from tui.conflict_lines import scope_line as conflict_scope
-from tui.entry_fields import FieldRow, rows_of
-from tui.entry_lines import EntryView, field_lines, header, next_reply_lines, not_set_lines, text_lines
-from tui.entry_lines import scope_line as entry_scope
-from tui.line import Line, plain, width
-from tui.preview_lines import PreviewFacts, diff_lines, leaves, preview_lines
-from tui.preview_lines import scope_line as preview_scope
-from tui.proposal import Proposal
+from tui.editing.proposal import Proposal
+from tui.layout.cached_lines import Comparison, body_lines, copies_of
+from tui.layout.conflict_lines import Conflict, TheirWrite, conflict_lines
+from tui.layout.conflict_lines import scope_line as conflict_scope
+from tui.layout.entry_fields import FieldRow, rows_of
+from tui.layout.entry_lines import EntryView, field_lines, header, next_reply_lines, not_set_lines, text_lines
+from tui.layout.entry_lines import scope_line as entry_scope
+from tui.layout.preview_lines import PreviewFacts, diff_lines, leaves, preview_lines
+from tui.layout.preview_lines import scope_line as preview_scope
+from tui.look.line import Line, plain, width
 
 KEY = "agent:main:telegram:group:-1001987654321:topic:42"
 BASE: JsonObject = {

@@ -11,7 +11,7 @@ import pytest
 
 from store.edit import EditResult, apply_edit
 from store.js import JsonObject
-from store.release import Discipline
+from store.openclaw.release import Discipline
 from tests.support.live_app import dashboard, keys, see, shown, until
 from tests.support.stores import entry, replace_store, write_store
 from tui.app import ClobberwatchApp

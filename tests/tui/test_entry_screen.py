@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from textual.pilot import Pilot
 
-from store.paths import StorePath
+from store.openclaw.paths import StorePath
 from store.watch import Watch
 from tests.support import incident
 from tests.support.fake_watch import FakeWatch

@@ -3,9 +3,9 @@ from __future__ import annotations
 from tests.support import incident
 from tests.support.fake_watch import FakeWatch
 from tests.support.story import STORE, Story
-from tui.entry_part import entry_part
-from tui.feed import feed_lines
-from tui.line import plain, width
+from tui.layout.entry_part import entry_part
+from tui.layout.feed import feed_lines
+from tui.look.line import plain, width
 
 
 def feed(story: Story, rows: int = 12) -> list[str]:

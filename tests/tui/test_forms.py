@@ -6,21 +6,21 @@ import time
 
 import pytest
 
-from store.delivery import ClearDelivery, Route, SetDelivery, key_route
+from store.entry.delivery import ClearDelivery, Route, SetDelivery, key_route
+from store.entry.keys import parse_key
+from store.entry.levels import SetField
+from store.entry.overrides import ClearModel, SetModel
 from store.errors import UsageError
 from store.js import ABSENT, JsonObject
-from store.keys import parse_key
-from store.levels import SetField
-from store.overrides import ClearModel, SetModel
 from store.summary import summarise
 from tests.support.incident import NOW, OPUS, local
-from tui.form_delivery import DeliveryForm
-from tui.form_level import LevelForm
-from tui.form_model import ModelForm
-from tui.form_of import command_of, texts_of
-from tui.form_parts import Form, Typed, View, fitted
-from tui.known_models import KnownModel, known_models, matching
-from tui.line import plain, width
+from tui.editing.form_delivery import DeliveryForm
+from tui.editing.form_level import LevelForm
+from tui.editing.form_model import ModelForm
+from tui.editing.form_of import command_of, texts_of
+from tui.editing.form_parts import Form, Typed, View, fitted
+from tui.editing.known_models import KnownModel, known_models, matching
+from tui.look.line import plain, width
 
 KNOWN = [
     KnownModel("anthropic/claude-opus-4-6", 61, NOW * 1000),

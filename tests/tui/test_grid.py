@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.grid import Cell, GridRow, Shape, grid_line, header_line
-from tui.line import plain, width
+from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
+from tui.look.line import plain, width
 
 SHAPES = (Shape(1, 3, (27, 53)), Shape(1, 10, (31, 47, 64)), Shape(3, 5, (32, 57)), Shape(1, 3, (27, 52, 62), fixed=2))
 texts = st.text(max_size=60)

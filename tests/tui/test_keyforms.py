@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.support import incident
-from tui.keyforms import short_key
-from tui.routes import TWO_LETTERS
+from tui.look.keyforms import short_key
+from tui.look.routes import TWO_LETTERS
 
 CODER_THREAD = "agent:coder:slack:channel:c0a1b2c3ad:thread:1771204418.334519"
 BACKUP = "agent:ops:cron:nightly-backup:run:5d2e6c14-91d4-4b6e-a1f0-2c9b6f0e7a11"

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.line import Role, Span, cut_left, cut_middle, cut_right, fit, fit_right, line, pad, plain, rule, width
+from tui.look.line import Role, Span, cut_left, cut_middle, cut_right, fit, fit_right, line, pad, plain, rule, width
 from tui.widgets.strips import changed_cells
 
 TEXT = st.one_of(st.text(max_size=40), st.text("ab長🔎é", max_size=40))

@@ -19,16 +19,16 @@ from tests.support.fake_watch import FakeWatch
 from tests.support.live_app import frame, keys, until
 from tests.support.pty_screen import PtyScreen
 from tests.support.story import STORE, Story
-from tui.broken_lines import broken_lines
-from tui.columns import RowView, header, row_line, widths
-from tui.entry_part import entry_part
-from tui.feed import feed_lines
-from tui.line import Line, plain, width
-from tui.lock_lines import lock_lines
+from tui.layout.broken_lines import broken_lines
+from tui.layout.columns import RowView, header, row_line, widths
+from tui.layout.entry_part import entry_part
+from tui.layout.feed import feed_lines
+from tui.layout.lock_lines import lock_lines
+from tui.layout.scope import banner_line, filter_line, typed_line, views_line
+from tui.layout.status import status_line
+from tui.look.line import Line, plain, width
+from tui.look.theme import role_styles
 from tui.roster import Roster, view_counts
-from tui.scope import banner_line, filter_line, typed_line, views_line
-from tui.status import status_line
-from tui.theme import role_styles
 from tui.widgets.strips import changed_cells, to_strip
 
 TEXT = st.one_of(
@@ -136,7 +136,7 @@ def test_every_line_of_the_main_screen_is_printable_and_fits(
 
 @given(st.lists(st.tuples(TEXT, st.sampled_from(["text", "strong", "now", "faint"])), max_size=6), st.integers(1, 90))
 def test_a_strip_is_exactly_as_wide_as_its_line(parts: list[tuple[str, str]], cells: int) -> None:
-    from tui.line import Span, line
+    from tui.look.line import Span, line
 
     made = line(*(Span(text, role) for text, role in parts))  # type: ignore[arg-type]
     strip = to_strip(made, cells, role_styles(colour=True))
@@ -162,7 +162,8 @@ def test_the_terminal_gets_no_sequence_but_ours(tmp_path: Path) -> None:
     store = tmp_path / "sessions.json"
     store.write_text(json.dumps(NASTY))
     script = (
-        "import sys\nfrom pathlib import Path\nfrom store.paths import StorePath\nfrom tui.app import ClobberwatchApp\n"
+        "import sys\nfrom pathlib import Path\nfrom store.openclaw.paths import StorePath\n"
+        "from tui.app import ClobberwatchApp\n"
         "ClobberwatchApp([StorePath(Path(sys.argv[1]), 'main', None)]).run()\n"
     )
     root = Path(__file__).parent.parent.parent

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.clipboard import LONGEST, osc52
-from tui.glyphs import PLAIN, needs_plain
-from tui.line import plain, width
+from tui.layout.scope import typed_line
+from tui.look.clipboard import LONGEST, osc52
+from tui.look.glyphs import PLAIN, needs_plain
+from tui.look.line import plain, width
 from tui.messages import Messages
 from tui.prompt import Prompt
-from tui.scope import typed_line
 
 KEYS = ["left", "right", "home", "end", "backspace", "delete", "ctrl+a", "ctrl+e", "ctrl+u", "ctrl+w", "ctrl+k", "tab"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from store.entry.levels import SetField
+from store.entry.overrides import SetModel
 from store.js import ABSENT, JsonObject
-from store.levels import SetField
-from store.overrides import SetModel
-from tui.proposal import Proposal, changed_fields
+from tui.editing.proposal import Proposal, changed_fields
 
 KEY = "agent:main:telegram:group:-1001987654321:topic:42"
 BASE: JsonObject = {

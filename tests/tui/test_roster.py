@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.support import incident
 from tests.support.fake_watch import FakeWatch
 from tests.support.story import STORE, Story
-from tui.columns import SortColumn
+from tui.layout.columns import SortColumn
 from tui.roster import Roster, View, view_counts, words_of
 
 SORTS: tuple[SortColumn, ...] = ("agent", "key", "model", "think", "reply", "upd", "chg", "size")

@@ -8,14 +8,14 @@ from typing import get_args
 import pytest
 
 from store.edit import EditResult, Outcome
+from store.entry.levels import SetField
+from store.entry.overrides import ClearModel, SetModel
 from store.js import JsonObject
-from store.levels import SetField
-from store.overrides import ClearModel, SetModel
-from store.permit import Permit
+from store.writing.permit import Permit
 from tests.support.incident import NOW, local
-from tui import sentences
-from tui.drafts import Draft
-from tui.proposal import Proposal
+from tui.editing.drafts import Draft
+from tui.editing.proposal import Proposal
+from tui.look import sentences
 
 KEY = "agent:main:main"
 GPT: JsonObject = {"sessionId": "5b", "providerOverride": "openai", "modelOverride": "gpt-5.2", "thinkingLevel": "low"}

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 from store.edit import EditResult, FieldEdit
+from store.entry.overrides import SetModel
 from store.events import Changed, EntryChange, Writer
 from store.js import JsonObject
-from store.overrides import SetModel
 from tests.support.fake_watch import GATEWAY, version
-from tui.standing import Standing
+from tui.editing.standing import Standing
 
 STORE = Path("/s")
 KEY = "agent:main:main"

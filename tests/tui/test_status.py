@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from store.events import Broken, LockHolder
-from store.permit import Permit
-from store.release import Discipline
+from store.openclaw.release import Discipline
+from store.writing.permit import Permit
 from tests.support.dashboard import LOCKED
 from tests.support.incident import NOW
-from tui.line import plain, width
+from tui.layout.status import status_line
+from tui.look.line import plain, width
 from tui.state import Dashboard, StoreState
-from tui.status import status_line
 
 
 def store(name: str = "main", entries: int = 412, seen: int = 1204, discipline: Discipline = LOCKED) -> StoreState:

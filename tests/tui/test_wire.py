@@ -16,7 +16,8 @@ from tests.support.pty_screen import PtyScreen
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = (
-    "import sys\nfrom pathlib import Path\nfrom store.paths import StorePath\nfrom tui.app import ClobberwatchApp\n"
+    "import sys\nfrom pathlib import Path\nfrom store.openclaw.paths import StorePath\n"
+    "from tui.app import ClobberwatchApp\n"
     "ClobberwatchApp([StorePath(Path(sys.argv[1]), 'main', None)]).run()\n"
 )
 LONG_AGO = 1_600_000_000_000
@@ -95,9 +96,8 @@ def test_after_suspending_everything_is_painted_again(wire: Wire) -> None:
     assert b"main:hook:000" in wire.screen.received
 
 
-@pytest.mark.parametrize(
-    ("keys", "ceiling"),
-    [("j", 800), ("e", 160), ("x", 160), ("\x1b[6~", 2400), ("G", 2400), ("g", 2400), ("y", 160)],
-)
-def test_what_keys_may_cost(wire: Wire, keys: str, ceiling: int) -> None:
-    assert 0 < wire.sent_for(keys) <= ceiling
+def test_what_keys_may_cost(wire: Wire) -> None:
+    wire.sent_for("g")
+    ceilings = [("j", 800), ("e", 160), ("x", 160), ("\x1b[6~", 2400), ("G", 2400), ("g", 2400), ("y", 160)]
+    costs = [(keys, wire.sent_for(keys), ceiling) for keys, ceiling in ceilings]
+    assert [cost for cost in costs if not 0 < cost[1] <= cost[2]] == []

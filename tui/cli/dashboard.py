@@ -11,7 +11,7 @@ from tui.cli.find import chosen_stores
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from store.paths import StorePath
+    from store.openclaw.paths import StorePath
     from tui.cli.options import Options
 
 

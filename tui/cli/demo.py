@@ -14,7 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from store.js import JsonObject, encode
-from store.paths import STORE_NAME, StorePath
+from store.openclaw.paths import STORE_NAME, StorePath
 from tui.cli.dashboard import open_dashboard
 from tui.demo.entries import make_entries
 from tui.demo.gateway import DIRECTORY_PREFIX

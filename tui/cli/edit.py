@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from store.delivery import ClearDelivery, SetDelivery, parse_route
-from store.document import decode
 from store.edit import EditResult, apply_edit
+from store.entry.delivery import ClearDelivery, SetDelivery, parse_route
+from store.entry.intent import Intent
+from store.entry.levels import SetField, parse_value
+from store.entry.overrides import ClearModel, SetModel, parse_model
 from store.errors import StoreError, Unreadable, UsageError
-from store.intent import Intent
-from store.journal import Journal
 from store.js import ABSENT, JsonObject, Value, same
-from store.levels import SetField, parse_value
-from store.overrides import ClearModel, SetModel, parse_model
-from store.paths import StorePath, user_state_dir
-from store.release import discipline, write_permit
+from store.openclaw.paths import StorePath, user_state_dir
+from store.openclaw.release import discipline, write_permit
+from store.text.document import decode
+from store.writing.journal import Journal
 from tui.cli.find import chosen_stores, exact_entry
 from tui.cli.output import say, say_json, value_text, warn
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from store.entry.keys import parse_key
 from store.errors import Missing, Unreadable, UsageError
-from store.keys import parse_key
-from store.lookup import entry_text
-from store.paths import StorePath, databases, holds_sessions, load_config, normal_agent, resolve, user_path
+from store.openclaw.paths import StorePath, databases, holds_sessions, load_config, normal_agent, resolve, user_path
+from store.text.lookup import entry_text
 from tui.cli.output import warn
 
 if TYPE_CHECKING:
-    from store.document import Document
+    from store.text.document import Document
     from tui.cli.options import Options
 
 CANDIDATES_SHOWN = 8
@@ -43,7 +43,7 @@ def _warn_about_config(options: Options, stores: Sequence[StorePath]) -> None:
 
 def read(store: StorePath, *, check: bool = False) -> Document:
     """A fresh read; what is wrong with the file is said with its path. `check` looks inside the entries too."""
-    from store.read import read_store
+    from store.text.read import read_store
 
     try:
         return read_store(store.path, check=check)

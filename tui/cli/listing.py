@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from store.errors import Unreadable
-from store.paths import StorePath
+from store.openclaw.paths import StorePath
 from store.summary import EntrySummary, summarise
 from tui.cli.find import chosen_stores, is_of_agent, read, store_text
 from tui.cli.output import model_json, route_json, say, say_json_array, table, warn
-from tui.forms import updated_age
+from tui.look.figures import updated_age
 
 if TYPE_CHECKING:
-    from store.overrides import ModelOverride
+    from store.entry.overrides import ModelOverride
     from tui.cli.options import Options
 
 HEADER = ("UPD", "S", "MODEL", "THINK", "SEND", "REPLIES TO", "KEY")

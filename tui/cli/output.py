@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from store.errors import TooDeep
 from store.js import ABSENT, Value
-from tui.printable import printable
+from tui.look.printable import printable
 
 if TYPE_CHECKING:
-    from store.delivery import Route
-    from store.overrides import ModelOverride
+    from store.entry.delivery import Route
+    from store.entry.overrides import ModelOverride
 
 
 def say(text: str) -> None:

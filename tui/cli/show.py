@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from store.document import decode
 from store.errors import StoreError
 from store.js import Json, JsonObject
+from store.text.document import decode
 from tui.cli.find import chosen_stores, find_entry, store_text
 from tui.cli.output import say, say_json, value_text
 
 if TYPE_CHECKING:
-    from store.paths import StorePath
+    from store.openclaw.paths import StorePath
     from tui.cli.options import Options
 
 VALUE_LIMIT = 100
@@ -42,7 +42,7 @@ def print_head(store: StorePath, key: str, raw: bytes) -> None:
     """The answer to the two usual questions: which model, and where does the next reply go."""
     from store.summary import summarise
     from tui.cli.listing import model_text, route_text
-    from tui.forms import size, updated_age
+    from tui.look.figures import size, updated_age
 
     row = summarise(key, raw)
     say(key)
@@ -61,7 +61,7 @@ def print_head(store: StorePath, key: str, raw: bytes) -> None:
 
 def print_fields(entry: JsonObject) -> None:
     """The fields as they stand, in the groups of the catalogue."""
-    from store.schema import GROUPS, field
+    from store.entry.schema import GROUPS, field
 
     width = max(map(len, entry), default=0)
     for group in GROUPS:
@@ -75,8 +75,8 @@ def print_fields(entry: JsonObject) -> None:
 
 def _local_time(name: str, value: Json) -> str:
     """For a time in milliseconds, what the clock showed."""
-    from store.schema import field
-    from tui.forms import clock_time
+    from store.entry.schema import field
+    from tui.look.figures import clock_time
 
     if field(name).type != "time" or not isinstance(value, int | float) or not 1e12 <= value < 1e13:
         return ""

@@ -11,17 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from store.document import decode
+from store.entry.schema import is_noise
 from store.errors import StoreError, TooDeep
 from store.events import Broken, Changed, EntryChange, Event, Loaded, Missed, Recovered, Version, Watching
 from store.history import field_changes
 from store.js import Json, Value
-from store.schema import is_noise
+from store.text.document import decode
 from store.watch import Watch
 from tui.cli.find import chosen_stores, is_of_agent, store_text
 from tui.cli.output import change_json, say, say_json, value_text, warn
-from tui.forms import counted
-from tui.who import who
+from tui.look.figures import counted
+from tui.look.who import who
 
 if TYPE_CHECKING:
     from tui.cli.options import Options

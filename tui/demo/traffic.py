@@ -15,10 +15,10 @@ from random import Random
 from typing import Final, Literal, TypeAlias
 
 from store.commit import update_store
-from store.draft import StoreDraft
+from store.entry.overrides import ClearModel, SetModel
 from store.js import ABSENT, JsonObject, Value
-from store.overrides import ClearModel, SetModel
-from store.permit import Permit
+from store.writing.draft import StoreDraft
+from store.writing.permit import Permit
 from tui.demo.entries import MODELS, new_session
 
 Kind: TypeAlias = Literal["run", "session", "override", "clobber"]

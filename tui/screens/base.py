@@ -12,11 +12,11 @@ from textual.screen import Screen
 
 from store.watch import Watch
 from tui.commands import Command, ScreenName, choice_line, find, key_line
-from tui.line import Line, Span, fit, pad
+from tui.layout.status import status_line
+from tui.look.line import Line, Span, fit, pad
+from tui.look.theme import RoleStyles
 from tui.messages import Messages
 from tui.state import Dashboard, RowId, Update
-from tui.status import status_line
-from tui.theme import RoleStyles
 from tui.widgets.lean import LeanCompositor
 from tui.widgets.lines_view import LinesView
 

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from store.entry.schema import release_number
 from store.events import FileId, Version
 from store.js import JsonObject
-from store.schema import release_number
-from tui.cached_lines import SHOWS, Comparison, Copy, body_lines, copies_of, scope_line
 from tui.commands import ScreenName, bindings
-from tui.hints import hint_line
-from tui.line import Line
+from tui.layout.cached_lines import SHOWS, Comparison, Copy, body_lines, copies_of, scope_line
+from tui.look.hints import hint_line
+from tui.look.line import Line
 from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text, row_text
 from tui.state import RowId

@@ -8,17 +8,17 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from store.js import JsonObject
-from tui import sentences
 from tui.commands import ScreenName, bindings
-from tui.conflict_lines import Conflict, Decision, conflict_lines, scope_line
-from tui.edit_flow import EditFlow
-from tui.hints import hint_line
-from tui.line import Line
-from tui.proposal import Proposal, unit_moved
+from tui.editing.edit_flow import EditFlow
+from tui.editing.proposal import Proposal, unit_moved
+from tui.editing.their_write import their_write
+from tui.layout.conflict_lines import Conflict, Decision, conflict_lines, scope_line
+from tui.look import sentences
+from tui.look.hints import hint_line
+from tui.look.line import Line
 from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text
 from tui.state import Update
-from tui.their_write import their_write
 
 
 class ConflictScreen(WatchScreen, inherit_bindings=False):

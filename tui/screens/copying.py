@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 
-from tui.clipboard import osc52
+from tui.look.clipboard import osc52
 from tui.screens.base import WatchScreen
 from tui.state import RowId
 

@@ -12,20 +12,20 @@ from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Input
 
-from store.intent import Intent
-from store.overrides import ClearModel
-from tui import sentences
-from tui.columns import RowView, header, row_line, widths
+from store.entry.intent import Intent
+from store.entry.overrides import ClearModel
 from tui.commands import ScreenName, bindings
-from tui.edit_flow import EditFlow, undo_of
-from tui.form_parts import FormLine, View, fitted
-from tui.hints import hint_line
-from tui.line import Line, Span, cut_middle, cut_right, rule
-from tui.proposal import changed_fields, unit_moved
+from tui.editing.edit_flow import EditFlow, undo_of
+from tui.editing.form_parts import FormLine, View, fitted
+from tui.editing.proposal import changed_fields, unit_moved
+from tui.editing.their_write import unit_change
+from tui.layout.columns import RowView, header, row_line, widths
+from tui.look import sentences
+from tui.look.hints import hint_line
+from tui.look.line import Line, Span, cut_middle, cut_right, rule
 from tui.screens.base import WatchScreen
 from tui.screens.stage import ScreenStage
 from tui.state import RowId, Update
-from tui.their_write import unit_change
 from tui.widgets.live_table import LiveTable
 from tui.widgets.text_field import TextField
 

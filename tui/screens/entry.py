@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import BindingType
 
-from store.document import decode
+from store.entry.schema import field
 from store.errors import StoreError
 from store.history import EntryVersion, FieldChange
 from store.js import ABSENT, JsonObject
-from store.schema import field
+from store.text.document import decode
 from tui.commands import ScreenName, bindings
-from tui.entry_fields import PAGES, FieldRow, Page, not_set, rows_of, unit_of
-from tui.entry_lines import (
+from tui.layout.entry_fields import PAGES, FieldRow, Page, not_set, rows_of, unit_of
+from tui.layout.entry_lines import (
     EntryView,
     field_lines,
     header,
@@ -24,9 +24,9 @@ from tui.entry_lines import (
     scope_line,
     text_lines,
 )
-from tui.forms import clock_time, size
-from tui.hints import hint_line
-from tui.line import Line, Span, cut_middle, line, rule
+from tui.look.figures import clock_time, size
+from tui.look.hints import hint_line
+from tui.look.line import Line, Span, cut_middle, line, rule
 from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text, row_text
 from tui.state import RowId

@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from tui.commands import ScreenName, bindings
-from tui.forms import clock_time
-from tui.help_lines import help_lines
-from tui.line import Line, Span, fit
+from tui.layout.help_lines import help_lines
+from tui.look.figures import clock_time
+from tui.look.line import Line, Span, fit
 from tui.screens.base import WatchScreen
 
 

@@ -11,17 +11,17 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.timer import Timer
 
-from tui.broken_lines import BROKEN_ROWS, broken_lines
-from tui.columns import RowView, header, row_line, widths
 from tui.commands import Command, ScreenName, bindings
-from tui.entry_part import entry_part
-from tui.feed import feed_items, feed_lines
-from tui.forms import clock_time
-from tui.line import Line, rule
-from tui.lock_lines import LOCK_ROWS, lock_lines
+from tui.layout.broken_lines import BROKEN_ROWS, broken_lines
+from tui.layout.columns import RowView, header, row_line, widths
+from tui.layout.entry_part import entry_part
+from tui.layout.feed import feed_items, feed_lines
+from tui.layout.lock_lines import LOCK_ROWS, lock_lines
+from tui.layout.scope import banner_line, filter_line, typed_line, views_line
+from tui.look.figures import clock_time
+from tui.look.line import Line, rule
 from tui.prompt import Prompt
 from tui.roster import LIVE_VIEWS, Roster, View, view_counts, words_of
-from tui.scope import banner_line, filter_line, typed_line, views_line
 from tui.screens.main_commands import MainCommands
 from tui.state import RowId, StoreState, Update
 from tui.widgets.live_table import LiveTable

@@ -8,10 +8,10 @@ import shlex
 from pathlib import Path
 
 from store.errors import StoreError
-from tui.broken_lines import broken_report, good_name
-from tui.clipboard import LONGEST, osc52
-from tui.columns import SortColumn
-from tui.forms import count, counted
+from tui.layout.broken_lines import broken_report, good_name
+from tui.layout.columns import SortColumn
+from tui.look.clipboard import LONGEST, osc52
+from tui.look.figures import count, counted
 from tui.prompt import Prompt, Typed
 from tui.roster import Roster, View
 from tui.screens.base import WatchScreen

@@ -13,15 +13,15 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from store.edit import EditResult, apply_edit
-from store.permit import Permit
-from tui import sentences
+from store.writing.permit import Permit
 from tui.commands import ScreenName, bindings
-from tui.edit_flow import EditFlow
-from tui.form_of import command_of
-from tui.hints import hint_line
-from tui.line import Line
-from tui.preview_lines import PreviewFacts, preview_lines, scope_line
-from tui.proposal import Proposal
+from tui.editing.edit_flow import EditFlow
+from tui.editing.form_of import command_of
+from tui.editing.proposal import Proposal
+from tui.layout.preview_lines import PreviewFacts, preview_lines, scope_line
+from tui.look import sentences
+from tui.look.hints import hint_line
+from tui.look.line import Line
 from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store.js import JsonObject
-from tui.proposal import Proposal
+from tui.editing.proposal import Proposal
 from tui.screens.base import WatchScreen
 
 if TYPE_CHECKING:
     from tui.app import ClobberwatchApp
-    from tui.edit_flow import EditFlow
+    from tui.editing.edit_flow import EditFlow
 
 
 class ScreenStage:

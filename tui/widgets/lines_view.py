@@ -8,8 +8,8 @@ from typing import ClassVar, cast
 from textual.geometry import Region
 from textual.strip import Strip
 
-from tui.line import Line
-from tui.theme import Styled
+from tui.look.line import Line
+from tui.look.theme import Styled
 from tui.widgets.line_widget import LineWidget
 from tui.widgets.strips import changed_cells, to_strip
 

@@ -9,8 +9,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.line import Line, Role, pad, width
-from tui.theme import RoleStyles
+from tui.look.line import Line, Role, pad, width
+from tui.look.theme import RoleStyles
 
 _REVERSED: frozenset[Role] = frozenset({"cursor", "active", "now"})
 """Roles that show on blanks too."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.widgets import Input
 
-from tui.printable import printable
+from tui.look.printable import printable
 
 
 class TextField(Input):

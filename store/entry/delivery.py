@@ -1,0 +1,307 @@
+"""Where replies go: seven fields that say it in three ways, read by the gateway's precedence, edited as one unit.
+
+`route` wins over `lastChannel/lastTo/lastAccountId/lastThreadId`, these over `deliveryContext`, and `channel` and
+`origin` fill gaps (`deliveryContextFromSession`). Every save rewrites the losers from the winners, so an edit of fewer
+than all of them is undone by the gateway's next write: 2026.1.29 brings a route back from `channel`, 2026.3 also a
+thread from `origin`, 2026.5.22 everything from `route`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final, Protocol
+
+from store.entry.fields import differing, extracted, text
+from store.entry.routes import CHANNELS, INTERNAL, Route, account_id, channel_id, parse_route, route_of, thread_id
+from store.errors import UsageError
+from store.js import ABSENT, Json, JsonObject, Value
+
+__all__ = [
+    "CHANNELS",
+    "ClearDelivery",
+    "Route",
+    "SetDelivery",
+    "agrees",
+    "delivery_as_in",
+    "key_route",
+    "next_route",
+    "parse_route",
+    "torn_route",
+    "wrong_route",
+]
+
+_GUARDED: Final = (
+    *("deliveryContext", "lastChannel", "lastTo", "lastAccountId", "lastThreadId", "channel", "route"),
+    *("origin.provider", "origin.to", "origin.accountId", "origin.threadId"),
+)
+_TARGET_WORDS: Final = frozenset(
+    {"user", "channel", "group", "chat", "room", "conversation", "dm", "direct", "chat_id", "chat_guid"}
+)
+_DOMAINS: Final = ("@s.whatsapp.net", "@g.us", "@lid", "@c.us")
+
+
+class NamesChat(Protocol):
+    """A session key taken apart, as far as it names a chat."""
+
+    @property
+    def channel(self) -> str: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def peer(self) -> str: ...
+    @property
+    def thread(self) -> str: ...
+
+
+def next_route(entry: JsonObject) -> Route:
+    """Where the next reply goes, gaps filled field by field but never from another channel's address."""
+    context, route = route_of(entry.get("deliveryContext")), _from_route(entry)
+    last = _from_last(entry)
+    # Since 2026.5.22 a web chat never takes a reply away from an address outside.
+    session = _gaps_filled(context, last) if last.channel in INTERNAL and context.external else _over(last, context)
+    if route.channel in INTERNAL and context.external:
+        return _gaps_filled(context, _over(route, last))
+    return _over(route, session)
+
+
+def torn_route(entry: JsonObject) -> str:
+    """Why `deliveryContext` and `last*` do not say the same, or blank; one of them missing is no contradiction."""
+    context, last = route_of(entry.get("deliveryContext")), _from_last(entry, gaps=False)
+    for name, theirs, ours in (
+        ("channel", context.channel, last.channel),
+        ("address", context.to, last.to),
+        ("account", context.account, last.account),
+        ("thread", _plain(context.thread), _plain(last.thread)),
+    ):
+        if theirs and ours and theirs != ours:
+            return f"deliveryContext and last* name two {name}{'es' if name == 'address' else 's'}: {theirs}, {ours}"
+    return ""
+
+
+def wrong_route(route: Route) -> str:
+    """Why nobody can be reached this way, or blank."""
+    if route.to.lower() == "heartbeat":
+        return 'to "heartbeat", which is no address'
+    if route.channel in INTERNAL - {"webchat"}:
+        return f"channel {route.channel} delivers to nobody"
+    if route.to and not route.channel:
+        return f"address {route.to} without a channel"
+    return ""
+
+
+def key_route(key: NamesChat) -> Route | None:
+    """The chat a session key itself names; None for keys that name none, such as main, cron and subagent ones."""
+    if not key.peer:
+        return None
+    return Route(channel_id(key.channel), key.peer, account_id(key.account), key.thread or None)
+
+
+def agrees(route: Route, key: Route) -> bool:
+    """Whether a route leads to the chat a key names: prefixes and case aside, a thread only where the key has one."""
+    if key.channel and route.channel != key.channel:
+        return False
+    if key.account and route.account and route.account != key.account:
+        return False
+    peer, thread = _peer(route.channel, route.to)
+    named, named_thread = _peer(key.channel, key.to)
+    if key.thread is not None:
+        named_thread = _plain(key.thread)
+    if route.thread is not None:
+        thread = _plain(route.thread)
+    return peer == named and (not named_thread or thread.lower() == named_thread.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class SetDelivery:
+    """Send replies there. The route is kept as the gateway would write it; channel and address are both needed."""
+
+    route: Route
+
+    unit: ClassVar[str] = "delivery"
+
+    def __post_init__(self) -> None:
+        given = self.route
+        route = Route(channel_id(given.channel), given.to.strip(), account_id(given.account), thread_id(given.thread))
+        if not route.channel:
+            raise UsageError("a route needs a channel")
+        if not route.to and route.channel not in INTERNAL:
+            raise UsageError(f"a route on {route.channel} needs an address")
+        if not (route.channel + route.to + _plain(route.thread)).isprintable():
+            raise UsageError("a route has no control characters")
+        object.__setattr__(self, "route", route)
+
+    def edits(self, entry: JsonObject) -> dict[str, Value]:
+        """The whole unit; `channel`, `origin` and `route` only where the entry has them, since gateways add them."""
+        route = self._in_the_type_of(entry)
+        context = _members(route)
+        wanted: dict[str, Value] = {
+            "deliveryContext": context,
+            "lastChannel": route.channel,
+            "lastTo": route.to or ABSENT,
+            "lastAccountId": route.account or ABSENT,
+            "lastThreadId": ABSENT if route.thread is None else route.thread,
+        }
+        if "channel" in entry:
+            wanted["channel"] = route.channel
+        if isinstance(entry.get("origin"), dict):
+            wanted["origin"] = _origin(entry["origin"], route) or ABSENT
+        if "route" in entry:
+            wanted["route"] = _route_object(entry["route"], route)
+        return differing(entry, wanted)
+
+    def _in_the_type_of(self, entry: JsonObject) -> Route:
+        present = next_route(entry).thread
+        if present is not None and _plain(present) == _plain(self.route.thread):
+            return replace(self.route, thread=present)
+        return self.route
+
+    def guarded(self, entry: JsonObject) -> dict[str, Value]:
+        """The values that must still be as they were seen."""
+        return extracted(entry, _GUARDED)
+
+    def describe(self) -> str:
+        """What will hold afterwards."""
+        return f"next reply goes to {self.route.describe()}"
+
+    def to_json(self) -> JsonObject:
+        """For drafts and the journal."""
+        return {"intent": "set-delivery", "route": _members(self.route)}
+
+
+@dataclass(frozen=True, slots=True)
+class ClearDelivery:
+    """Forget where replies go; the next message sets it."""
+
+    unit: ClassVar[str] = "delivery"
+
+    def edits(self, entry: JsonObject) -> dict[str, Value]:
+        """Removes every field from which a save would bring a route back; other facts in `origin` stay."""
+        wanted: dict[str, Value] = {path: ABSENT for path in _GUARDED if "." not in path}
+        if isinstance(entry.get("origin"), dict):
+            wanted["origin"] = _origin(entry["origin"], Route()) or ABSENT
+        return differing(entry, wanted)
+
+    def guarded(self, entry: JsonObject) -> dict[str, Value]:
+        """The values that must still be as they were seen."""
+        return extracted(entry, _GUARDED)
+
+    def describe(self) -> str:
+        """What will hold afterwards."""
+        return "next reply goes where the next message comes from"
+
+    def to_json(self) -> JsonObject:
+        """For drafts and the journal."""
+        return {"intent": "clear-delivery"}
+
+
+def delivery_as_in(entry: JsonObject) -> SetDelivery | ClearDelivery:
+    """The intent that brings back where this entry sends replies; a route it has only in part is cleared."""
+    route = next_route(entry)
+    whole = route.channel and (route.to or route.channel in INTERNAL)
+    return SetDelivery(route) if whole else ClearDelivery()
+
+
+def _from_last(entry: JsonObject, *, gaps: bool = True) -> Route:
+    channel, account, thread = entry.get("lastChannel"), entry.get("lastAccountId"), entry.get("lastThreadId")
+    if gaps:
+        origin, context = _object(entry.get("origin")), _object(entry.get("deliveryContext"))
+        channel = _first(channel, entry.get("channel"), origin.get("provider"))
+        account = _first(account, origin.get("accountId"))
+        thread = _first(thread, context.get("threadId"), origin.get("threadId"))
+    return Route(channel_id(channel), text(entry, "lastTo"), account_id(account), thread_id(thread))
+
+
+def _first(*values: Json) -> Json:
+    """JavaScript's `??`: a blank text counts as a value."""
+    return next((value for value in values if value is not None), None)
+
+
+def _object(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+def _from_route(entry: JsonObject) -> Route:
+    route = entry.get("route")
+    if not isinstance(route, dict):
+        return Route()
+    thread = route.get("thread")
+    return Route(
+        channel_id(route.get("channel")),
+        text(route.get("target"), "to"),
+        account_id(route.get("accountId")),
+        thread_id(thread.get("id")) if isinstance(thread, dict) else None,
+    )
+
+
+def _over(winner: Route, other: Route) -> Route:
+    if winner.channel and other.channel and winner.channel != other.channel:
+        return winner
+    return Route(
+        winner.channel or other.channel,
+        winner.to or other.to,
+        winner.account or other.account,
+        other.thread if winner.thread is None else winner.thread,
+    )
+
+
+def _gaps_filled(outside: Route, inside: Route) -> Route:
+    thread = inside.thread if outside.thread is None else outside.thread
+    return replace(outside, account=outside.account or inside.account, thread=thread)
+
+
+def _members(route: Route) -> dict[str, Json]:
+    members: dict[str, Json] = {"channel": route.channel}
+    if route.to:
+        members["to"] = route.to
+    if route.account:
+        members["accountId"] = route.account
+    if route.thread is not None:
+        members["threadId"] = route.thread
+    return members
+
+
+def _origin(present: Json, route: Route) -> dict[str, Json]:
+    wanted: dict[str, Json] = {
+        "provider": route.channel or None,
+        "to": route.to or None,
+        "accountId": route.account or None,
+        "threadId": route.thread,
+    }
+    merged = _object(present) | wanted
+    return {name: value for name, value in merged.items() if name not in wanted or value is not None}
+
+
+def _route_object(present: Json, route: Route) -> dict[str, Json]:
+    """`route` rewritten; what it says beyond the unit stays where it is about the same address or thread."""
+    before = _object(present)
+    rewritten: dict[str, Json] = {"channel": route.channel}
+    if route.account:
+        rewritten["accountId"] = route.account
+    if route.to:
+        rewritten["target"] = _kept(before.get("target"), "to", route.to, before.get("channel") == route.channel)
+    if route.thread is not None:
+        rewritten["thread"] = _kept(before.get("thread"), "id", route.thread, before.get("channel") == route.channel)
+    return rewritten
+
+
+def _kept(present: Json, name: str, value: str | int, same_channel: bool) -> dict[str, Json]:
+    if same_channel and isinstance(present, dict) and present.get(name) == value:
+        return dict(present)
+    return {name: value}
+
+
+def _peer(channel: str, to: str) -> tuple[str, str]:
+    """The bare id in an address, and a topic written into it."""
+    plain, _, topic = to.strip().lower().partition(":topic:")
+    while ":" in plain:
+        word, _, rest = plain.partition(":")
+        if word not in _TARGET_WORDS and word != channel:
+            break
+        plain = rest
+    for domain in _DOMAINS:
+        plain = plain.removesuffix(domain)
+    return plain.lstrip("+#@"), topic
+
+
+def _plain(thread: str | int | None) -> str:
+    return "" if thread is None else str(thread)

@@ -1,0 +1,260 @@
+"""Where OpenClaw keeps its session stores, and where this program keeps its own state.
+
+The state directory is found as OpenClaw finds it (2026.1.29 `config/paths.js`; later releases know `OPENCLAW_HOME`),
+a store where `session.store` says, else at `agents/<agent>/sessions/sessions.json`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from store.errors import Missing, Refused, StoreError, Unreadable
+from store.openclaw.config import CONFIG_NAMES, Config, read_config
+
+STORE_NAME: Final = "sessions.json"
+DATABASE_NAME: Final = "openclaw-agent.sqlite"
+_STATE_NAMES: Final = (".openclaw", ".clawdbot", ".moltbot", ".moldbot")
+_PLAIN_AGENT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class StorePath:
+    """One store; `agent` is '' where all agents share it, `state_dir` is None where it lies outside of one."""
+
+    path: Path
+    agent: str
+    state_dir: Path | None
+
+
+def home_dir(env: Mapping[str, str] = os.environ) -> Path:
+    """The home directory OpenClaw would use: `OPENCLAW_HOME`, which may start with `~`, then `HOME`."""
+    system = _said(env, "HOME") or os.path.expanduser("~")
+    return Path(_expanded(_said(env, "OPENCLAW_HOME") or system, system))
+
+
+def state_dir(env: Mapping[str, str] = os.environ) -> Path:
+    """OpenClaw's state directory; of the default places the first that exists, `~/.openclaw` if none does."""
+    named = _said(env, "OPENCLAW_STATE_DIR") or _said(env, "CLAWDBOT_STATE_DIR")
+    if named:
+        return user_path(named, env)
+    candidates = [home_dir(env) / name for name in _STATE_NAMES]
+    return next((path for path in candidates if os.path.exists(path)), candidates[0])
+
+
+def user_path(text: str, env: Mapping[str, str] = os.environ) -> Path:
+    """An absolute path from what a person or a configuration wrote; a leading `~` is OpenClaw's home."""
+    return Path(_expanded(text.strip(), str(home_dir(env))))
+
+
+def config_path(state: Path, env: Mapping[str, str] = os.environ) -> Path:
+    """The configuration that governs a state directory; `OPENCLAW_CONFIG_PATH` speaks for the environment's own one."""
+    named = _said(env, "OPENCLAW_CONFIG_PATH") or _said(env, "CLAWDBOT_CONFIG_PATH")
+    if named and state == state_dir(env):
+        return user_path(named, env)
+    candidates = [state / name for name in CONFIG_NAMES]
+    return next((path for path in candidates if os.path.exists(path)), candidates[0])
+
+
+def load_config(state: Path, env: Mapping[str, str] = os.environ) -> Config:
+    """The configuration of a state directory; never raises, see `Config.problem`."""
+    return read_config(config_path(state, env))
+
+
+def discover(
+    env: Mapping[str, str] = os.environ, state: Path | None = None, agent: str | None = None
+) -> list[StorePath]:
+    """Every store of a state directory, of one agent where `agent` is given; agents in order of their names.
+
+    Raises Missing when there is none, Refused when sessions are kept in SQLite (since 2026.8.1), Unreadable when the
+    directory cannot be read.
+    """
+    state = state or state_dir(env)
+    config = load_config(state, env)
+    try:
+        found = [store for store in _candidates(state, config, env) if _is_there(store.path)]
+        wanted = [store for store in found if agent is None or store.agent in ("", normal_agent(agent))]
+        if not wanted:
+            raise _nothing(state, config, agent, env)
+    except PermissionError as error:
+        raise cannot_enter(Path(error.filename or state)) from None
+    return wanted
+
+
+def resolve(
+    given: Sequence[str],
+    env: Mapping[str, str] = os.environ,
+    state: Path | None = None,
+    agent: str | None = None,
+) -> list[StorePath]:
+    """The stores somebody named: files, state, agent or sessions directories; those discovered when nothing is named.
+
+    A store named twice counts once. Raises what `discover` raises, and Missing for a path that is not there.
+    """
+    if not given:
+        return discover(env, state, agent)
+    stores = [store for text in given for store in _named(user_path(text, env), env, agent)]
+    return list({store.path: store for store in stores}.values())
+
+
+def databases(store: StorePath) -> list[Path]:
+    """The agent databases that would hold this store's sessions from 2026.8.1 on, as far as they exist."""
+    if store.state_dir is None:
+        return []
+    return sorted(store.state_dir.glob(f"agents/{store.agent or '*'}/agent/{DATABASE_NAME}"))
+
+
+def user_state_dir(env: Mapping[str, str] = os.environ) -> Path:
+    """This program's own state (journal, drafts): `$XDG_STATE_HOME/clobberwatch`, made with mode 0700 when missing."""
+    base = _said(env, "XDG_STATE_HOME")
+    system = Path(_said(env, "HOME") or os.path.expanduser("~"))
+    directory = (Path(base) if os.path.isabs(base) else system / ".local" / "state") / "clobberwatch"
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return directory
+
+
+def normal_agent(name: str) -> str:
+    """An agent's id as OpenClaw spells it in paths and keys: lower case, anything odd a dash (`normalizeAgentId`)."""
+    name = name.strip().lower()
+    if _PLAIN_AGENT.fullmatch(name):
+        return name
+    return re.sub(r"[^a-z0-9_-]+", "-", name).strip("-")[:64] or "main"
+
+
+def cannot_enter(directory: Path) -> Unreadable:
+    """The error for a directory whose permissions keep this user out."""
+    try:
+        status = directory.stat()
+    except OSError:
+        return Unreadable(f"Cannot read {directory}. Run as the user the gateway runs as.")
+    owner, mode = owner_name(status.st_uid), stat.S_IMODE(status.st_mode)
+    advice = f"Run as that user: sudo -u {owner} clobberwatch"
+    return Unreadable(f"Cannot read {directory} (owner {owner}, mode {mode:04o}). {advice}")
+
+
+def owner_name(uid: int) -> str:
+    """The user's name, or its number where it has none."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"#{uid}"
+
+
+def _said(env: Mapping[str, str], name: str) -> str:
+    return env.get(name, "").strip()
+
+
+def _expanded(text: str, home: str) -> str:
+    return os.path.abspath(home + text[1:] if text == "~" or text.startswith("~/") else text)
+
+
+def _candidates(state: Path, config: Config, env: Mapping[str, str]) -> Iterator[StorePath]:
+    if config.store and "{agentId}" not in config.store:
+        yield StorePath(user_path(config.store, env), "", state)
+        return
+    agents = {*_agents_on_disk(state), *(normal_agent(name) for name in config.agents)}
+    for agent in sorted(agents or {"main"}):
+        default = state / "agents" / agent / "sessions" / STORE_NAME
+        path = user_path(config.store.replace("{agentId}", agent), env) if config.store else default
+        yield StorePath(path, agent, state)
+
+
+def _agents_on_disk(state: Path) -> list[str]:
+    try:
+        return [item.name for item in os.scandir(state / "agents") if item.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _nothing(state: Path, config: Config, agent: str | None, env: Mapping[str, str]) -> StoreError:
+    name = normal_agent(agent) if agent is not None else ""
+    for database in databases(StorePath(state, name, state)):
+        if holds_sessions(database):
+            return kept_in_sqlite(database.relative_to(state))
+    looked = config.store or f"agents/{name or '*'}/sessions/{STORE_NAME}"
+    return Missing(
+        f"No session store under {_shown(state, env)} (looked for {looked}). "
+        "Name one: clobberwatch PATH. To try it: clobberwatch demo"
+    )
+
+
+def _shown(path: Path, env: Mapping[str, str]) -> str:
+    home = home_dir(env)
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether something has this name; unlike `os.path.lexists` it tells a closed directory from an empty one."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def kept_in_sqlite(database: Path) -> Refused:
+    """The error for sessions that are no longer kept in a JSON file."""
+    return Refused(
+        f"OpenClaw keeps these sessions in {database} (SQLite, since 2026.8.1), which this version does not read. "
+        "Use openclaw sessions, or name a sessions.json: clobberwatch PATH"
+    )
+
+
+def holds_sessions(database: Path) -> bool:
+    """Whether an agent database is the session store: earlier releases made one for credentials only (schema 1)."""
+    import sqlite3
+
+    try:
+        connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
+    except sqlite3.Error:
+        return False
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        tables = "SELECT count(*) FROM sqlite_master WHERE name IN ('session_nodes', 'session_entries')"
+        return bool(version >= 4 and connection.execute(tables).fetchone()[0])
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.close()
+
+
+def _named(path: Path, env: Mapping[str, str], agent: str | None) -> list[StorePath]:
+    try:
+        status = path.stat()
+    except PermissionError:
+        raise cannot_enter(path.parent) from None
+    except (OSError, ValueError) as error:
+        raise Missing(
+            f"No session store at {path}{_because(error)}. Name a sessions.json or a state directory."
+        ) from None
+    if not stat.S_ISDIR(status.st_mode):
+        if path.suffix == ".sqlite" and holds_sessions(path):
+            raise kept_in_sqlite(path)
+        return [_store_at(path)]
+    try:
+        inside = next(filter(_is_there, (path / STORE_NAME, path / "sessions" / STORE_NAME)), None)
+    except PermissionError:
+        raise cannot_enter(path) from None
+    if inside is not None:
+        return [_store_at(inside)]
+    if path.name == "sessions" and path.parent.parent.name == "agents":
+        raise Missing(f"No session store in {path} (looked for {STORE_NAME}). Name one: clobberwatch PATH")
+    return discover(env, path, agent)
+
+
+def _because(error: Exception) -> str:
+    return "" if isinstance(error, FileNotFoundError) else f" ({getattr(error, 'strerror', None) or error})"
+
+
+def _store_at(path: Path) -> StorePath:
+    sessions = path.parent
+    if sessions.name == "sessions" and sessions.parent.parent.name == "agents":
+        return StorePath(path, sessions.parent.name, sessions.parent.parent.parent)
+    return StorePath(path, "", sessions if any((sessions / name).exists() for name in CONFIG_NAMES) else None)

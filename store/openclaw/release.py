@@ -1,0 +1,131 @@
+"""Which OpenClaw release a store is under, how that is known, and whether its file may therefore be written.
+
+| releases                                  | between processes                       | this program            |
+|-------------------------------------------|-----------------------------------------|-------------------------|
+| 2026.1.29 to 2026.4.29                    | `sessions.json.lock` is honoured        | writes under the lock   |
+| 2026.5.2 to 2026.7.1, 2026.6.33 to 7.35   | no lock                                 | does not write          |
+| 2026.7.2-beta.1 on, 2026.8.1 on           | SQLite; `sessions.json` is ignored      | does not write          |
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from store.openclaw.paths import StorePath, databases, holds_sessions, load_config
+from store.openclaw.running import Gateway, running_gateway
+from store.writing.permit import Permit
+
+Kind: TypeAlias = Literal["locked", "unlocked", "sqlite", "unknown"]
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-(.+))?")
+_ORDER: Final = ("unknown", "locked", "unlocked", "sqlite")
+_THROUGH_GATEWAY: Final = "openclaw gateway call sessions.patch"
+
+
+@dataclass(frozen=True, slots=True)
+class Discipline:
+    """How writes of a store are kept apart; `release` is '' when unknown, `how` says how all this is known."""
+
+    kind: Kind
+    release: str
+    how: str
+    gateway_pid: int | None = None
+    database: Path | None = None
+
+    def line(self) -> str:
+        """How a write would go now, in the words of the status line."""
+        return "locked writes" if write_permit(self).kind == "allowed" else "NO WRITES"
+
+
+def discipline(store: StorePath, env: Mapping[str, str] = os.environ) -> Discipline:
+    """The write discipline of a store by the strongest evidence there is.
+
+    The running gateway's own package; a lock payload of that gateway; a session database; what surrounds the running
+    gateway; at last the configuration's `meta.lastTouchedVersion`, which says no more than "this release or a later
+    one", so with an unidentified gateway running it is not enough to write by.
+    """
+    gateway = running_gateway(store, env)
+    pid = gateway.pid if gateway else None
+    if gateway and gateway.release and gateway.proven:
+        return Discipline(kind_of(gateway.release), gateway.release, gateway.how, pid)
+    era = _lock_payload_era(store, gateway)
+    if era:
+        return Discipline("locked", era, "lock file of the running gateway", pid)
+    database = next(filter(holds_sessions, databases(store)), None)
+    if database is not None:
+        return Discipline("sqlite", "", "sessions in the agent's database", pid, database)
+    touched = load_config(store.state_dir, env).release if store.state_dir else ""
+    if gateway and gateway.release:
+        return _by_surroundings(gateway, touched)
+    kind = kind_of(touched)
+    how = "lastTouchedVersion of openclaw.json" if touched else "nothing shows the release"
+    if gateway and kind == "locked":
+        return Discipline("unknown", "", f"openclaw.json was last written by {touched}, {gateway.how}", pid)
+    return Discipline(kind, touched, gateway.how if gateway and not touched else how, pid)
+
+
+def write_permit(discipline: Discipline, read_only: bool = False) -> Permit:
+    """The permission to write under this discipline; unknown releases are written under the lock while none runs."""
+    if read_only:
+        return Permit.read_only("Not written: this run is read-only (--read-only).")
+    if discipline.kind == "sqlite":
+        where = f"in {discipline.database}" if discipline.database else "in SQLite"
+        return Permit.refused(
+            f"Not written: OpenClaw {discipline.release or '2026.8'} keeps its sessions {where} and ignores this file. "
+            f"Set model and levels through it instead: {_THROUGH_GATEWAY}"
+        )
+    if discipline.kind == "unlocked":
+        running = f" (pid {discipline.gateway_pid}) is running and" if discipline.gateway_pid else ""
+        return Permit.refused(
+            f"Not written: OpenClaw {discipline.release}{running} takes no lock. "
+            f"Set model and levels through it instead: {_THROUGH_GATEWAY} (it has no call for delivery)"
+        )
+    if discipline.kind == "unknown" and discipline.gateway_pid:
+        return Permit.refused(
+            f"Not written: a gateway (pid {discipline.gateway_pid}) is running and its release is unknown "
+            f"({discipline.how}), so it may not take the lock. Stop it, then try again."
+        )
+    return Permit.allowed(f"locked writes ({discipline.how})")
+
+
+def kind_of(release: str) -> Kind:
+    """The discipline of a release by its version; "unknown" for anything older or other than a known version.
+
+    The eras overlap in version order: 2026.7.35 still writes JSON, 2026.7.2-beta.1 does not.
+    """
+    match = _VERSION.fullmatch(release.strip())
+    if match is None:
+        return "unknown"
+    version = (int(match[1]), int(match[2]), int(match[3]))
+    if version < (2026, 1, 29):
+        return "unknown"
+    if version <= (2026, 4, 29):
+        return "locked"
+    return "sqlite" if version >= (2026, 8, 0) or version == (2026, 7, 2) else "unlocked"
+
+
+def _by_surroundings(gateway: Gateway, touched: str) -> Discipline:
+    kind = kind_of(gateway.release)
+    if _ORDER.index(kind_of(touched)) > _ORDER.index(kind):
+        how = f"{gateway.how} says {gateway.release}, openclaw.json was last written by {touched}"
+        return Discipline("unknown", "", how, gateway.pid)
+    return Discipline(kind, gateway.release, gateway.how, gateway.pid)
+
+
+def _lock_payload_era(store: StorePath, gateway: Gateway | None) -> str:
+    """The releases whose lock payload the running gateway has put beside the store just now, '' if none is there."""
+    if gateway is None:
+        return ""
+    resolved = os.path.join(os.path.realpath(store.path.parent), store.path.name)
+    for spelling in {str(store.path), resolved}:
+        with suppress(OSError, ValueError):
+            payload = json.loads(Path(f"{spelling}.lock").read_bytes())
+            if isinstance(payload, dict) and payload.get("pid") == gateway.pid:
+                return "2026.1.29 to 2.12" if "startedAt" in payload else "2026.2.17 to 4.29"
+    return ""

@@ -1,0 +1,1 @@
+"""The file's text: read whole, indexed, compared, one entry spliced; every other byte left alone."""

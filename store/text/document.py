@@ -1,0 +1,76 @@
+"""One version of a store as bytes: where each entry lies. Entries are decoded on demand."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from store.errors import Damaged, TooDeep
+from store.js import Json
+
+Buffer: TypeAlias = "bytes | bytearray"
+
+
+class Document(ABC):
+    """The entries of one version, in file order; valid as long as its buffer is."""
+
+    why_not = ""
+    """Why this text can be shown but not edited; empty when it can."""
+
+    @property
+    def editable(self) -> bool:
+        """Whether an entry can be spliced without touching any other byte."""
+        return not self.why_not
+
+    @abstractmethod
+    def keys(self) -> list[str]:
+        """Session keys in file order."""
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def __contains__(self, key: object) -> bool: ...
+
+    @abstractmethod
+    def raw(self, key: str) -> bytes:
+        """A copy of the entry's JSON text; KeyError when there is no such entry."""
+
+    def entry(self, key: str) -> Json:
+        """The decoded entry; Damaged or TooDeep when it cannot be decoded."""
+        return decode(self.raw(key))
+
+    def raws(self) -> Iterator[tuple[str, bytes]]:
+        """Every key with a copy of its JSON text."""
+        return ((key, self.raw(key)) for key in self.keys())
+
+
+def decode(raw: bytes) -> Json:
+    """The value of one JSON text.
+
+    orjson first; `json` for what orjson refuses and JavaScript writes (half an emoji, 1e400) or reads (bytes that are
+    not UTF-8, which Node turns into U+FFFD). Raises Damaged for text that is no JSON, TooDeep where nesting is.
+    """
+    import orjson
+
+    try:
+        value: Json = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return _decode_leniently(raw)
+    return value
+
+
+def _decode_leniently(raw: bytes) -> Json:
+    try:
+        value: Json = json.loads(raw.decode("utf-8", "replace"), parse_constant=_refuse_constant)
+    except RecursionError:
+        raise TooDeep("An entry is nested deeper than can be read here; it is left alone.") from None
+    except ValueError as error:
+        raise Damaged(f"Not JSON: {error}") from None
+    return value
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")

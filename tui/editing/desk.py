@@ -1,0 +1,57 @@
+"""What an operator has in hand across screens: drafts, edits that are watched, the journal of what was written."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from store.events import FileId
+from store.js import Edit, JsonObject
+from store.openclaw.paths import user_state_dir
+from store.writing.journal import Journal
+from tui.editing.drafts import Drafts
+from tui.editing.standing import Standing
+
+
+class OurWrites(Journal):
+    """The journal, and from it the files this run is about to put in place: the watcher asks about them."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self._files: set[FileId] = set()
+        self._turn = threading.Lock()
+
+    def intent(
+        self, store: str, base: FileId, temp: FileId, edits: Mapping[str, Edit], originals: Mapping[str, JsonObject]
+    ) -> str:
+        """Remember the file before it can be seen, then journal it."""
+        with self._turn:
+            self._files.add(temp)
+        return super().intent(store, base, temp, edits, originals)
+
+    def wrote(self, file: FileId) -> bool:
+        """Whether this run put that very file there; safe from any thread."""
+        with self._turn:
+            return file in self._files
+
+
+class Desk:
+    """One per run. `held_s` is how long each store's lock was held at our last write to it, in seconds."""
+
+    def __init__(self, directory: Path) -> None:
+        self.drafts = Drafts(directory / "drafts")
+        self.standing = Standing()
+        self.journal = OurWrites(directory)
+        self.held_s: dict[Path, float] = {}
+        self.last_unit = "model"
+        self.last_field = ""
+
+
+def open_desk() -> Desk:
+    """The desk of this user; where no directory can be made for it, drafts and journal say so when they are used."""
+    try:
+        return Desk(user_state_dir())
+    except OSError:
+        return Desk(Path(os.devnull) / "clobberwatch")

@@ -1,0 +1,126 @@
+"""Our own edits after they were written: does each still stand, and when is it no longer watched?
+
+A stale copy in some writer's memory can undo even a perfectly locked edit when that writer's run ends. So an edit is
+watched until a minute after the end of the next run, for at least two and at most fifteen minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from store.edit import EditResult
+from store.entry.fields import edited
+from store.entry.intent import Intent
+from store.errors import StoreError
+from store.events import Changed
+from store.js import ABSENT, JsonObject, Value, same
+from store.text.document import decode
+from tui.look import sentences
+from tui.look.values import unit_text
+from tui.look.who import by
+
+AFTER_RUN: Final = 60.0
+AT_LEAST: Final = 120.0
+AT_MOST: Final = 900.0
+_FOLLOWS: Final = frozenset({"authProfileOverride"})
+"""The gateway chooses a profile for a new provider by itself: that undoes nothing."""
+
+
+@dataclass(slots=True)
+class WatchedEdit:
+    """One unit as we wrote it, by path; times are wall-clock seconds."""
+
+    store: Path
+    key: str
+    unit: str
+    intent: Intent
+    written: dict[str, Value]
+    wanted: str
+    at: float
+    running: bool
+    writes: int = 0
+    run_ended_at: float | None = None
+
+    @property
+    def until(self) -> float:
+        """When it is no longer watched, as far as is known now."""
+        if self.run_ended_at is None:
+            return self.at + AT_MOST
+        return min(max(self.run_ended_at + AFTER_RUN, self.at + AT_LEAST), self.at + AT_MOST)
+
+    def stands_in(self, entry: JsonObject) -> bool:
+        """Whether every field still has the value we wrote."""
+        found = self.intent.guarded(entry)
+        return all(same(found.get(path, ABSENT), value) for path, value in self.written.items())
+
+
+class Standing:
+    """The edits that are watched at present."""
+
+    def __init__(self) -> None:
+        self.edits: list[WatchedEdit] = []
+
+    def watch(self, result: EditResult, intents: Iterable[Intent], now: float) -> None:
+        """Watch what this result wrote over the entry it found. An older edit of the same unit gives way."""
+        if result.theirs is None:
+            return
+        entry = edited(result.theirs, {change.field: change.new for change in result.changes})
+        for intent in intents:
+            self.forget(result.store, result.key, intent.unit)
+            written = {path: value for path, value in intent.guarded(entry).items() if path not in _FOLLOWS}
+            wanted = unit_text(intent.unit, entry, now)
+            running = entry.get("status") == "running"
+            self.edits.append(WatchedEdit(result.store, result.key, intent.unit, intent, written, wanted, now, running))
+
+    def forget(self, store: Path, key: str, unit: str) -> None:
+        """Watch this unit no longer (a new edit of ours replaces it)."""
+        self.edits = [edit for edit in self.edits if (edit.store, edit.key, edit.unit) != (store, key, unit)]
+
+    def seen(self, event: Changed, now: float) -> list[str]:
+        """What to say after a version came up; one of our own undoes nothing."""
+        if event.version.writer.how == "you":
+            return []
+        keys = {edit.key for edit in self.edits if edit.store == event.store}
+        undone_by = by(event.version.writer)
+        return [
+            sentence
+            for change in event.changes
+            if change.key in keys
+            for sentence in self.changed(event.store, change.key, _object(change.after), undone_by, now)
+        ]
+
+    def changed(self, store: Path, key: str, entry: JsonObject | None, undone_by: str, now: float) -> list[str]:
+        """What to say after this entry became another; an edit that no longer stands is said once."""
+        said: list[str] = []
+        for edit in [edit for edit in self.edits if (edit.store, edit.key) == (store, key)]:
+            edit.writes += 1
+            if entry is None or not edit.stands_in(entry):
+                self.edits.remove(edit)
+                found = "gone with its entry" if entry is None else unit_text(edit.unit, entry, now)
+                stood = now - edit.at
+                said.append(sentences.no_longer_stands(key, edit.unit, edit.wanted, found, stood, undone_by))
+                continue
+            running = entry.get("status") == "running"
+            if edit.running and not running:
+                edit.run_ended_at = now
+            edit.running = running
+        return said
+
+    def expired(self, now: float) -> list[str]:
+        """What to say about edits whose time is over; they are watched no longer."""
+        over = [edit for edit in self.edits if now >= edit.until]
+        self.edits = [edit for edit in self.edits if edit not in over]
+        return [sentences.held(edit.key, edit.unit, edit.writes, edit.run_ended_at is not None) for edit in over]
+
+
+def _object(raw: bytes | None) -> JsonObject | None:
+    if raw is None:
+        return None
+    try:
+        entry = decode(raw)
+    except StoreError:
+        return None
+    return entry if isinstance(entry, dict) else None

@@ -1,0 +1,1 @@
+"""What stands where: each part of a screen as lines, without Textual."""

@@ -1,0 +1,79 @@
+"""What happened to a store that cannot be shown as it is, and what to do."""
+
+from __future__ import annotations
+
+from tui.layout.scope import banner_words
+from tui.look.figures import clock_time, count, counted
+from tui.look.line import Line, Span, cut_right, pad, rule
+from tui.look.printable import printable
+from tui.state import StoreState
+
+BROKEN_ROWS = 12
+"""Lines below the table while the banner stands, without the key line."""
+
+_DANGER = {
+    "shrank": "if a writer did this, what it left out is lost at its next save too",
+    "vanished": "OpenClaw starts with an empty store when the file is gone",
+    "denied": "nothing is lost; what happens from now on cannot be seen",
+    "empty": "OpenClaw reads such a file as empty; its next save makes that real",
+    "unreadable": "OpenClaw reads such a file as empty; its next save makes that real",
+}
+
+
+def good_name(state: StoreState) -> str:
+    """The file name proposed for the last good version."""
+    return f"{state.path.name}.good"
+
+
+def broken_lines(state: StoreState, now: float, cells: int) -> list[Line]:
+    """`what happened` and `what to do`, as text to read in a hurry."""
+    broken = state.broken
+    if broken is None:
+        return []
+    whole = counted(broken.entries_before, "entry", "entries")
+    lines = [
+        rule(cells, "what happened"),
+        _labelled(clock_time(broken.at, now)[-8:], broken.detail, cells),
+        _labelled("before", f"{whole}, whole; kept here in memory", cells),
+        _labelled("danger", _DANGER[broken.kind], cells),
+        rule(cells, "what to do"),
+    ]
+    advice = _advice(state)
+    lines += [pad((Span(cut_right(text, cells)),), cells) for text in advice]
+    return lines
+
+
+def broken_report(state: StoreState, now: float) -> str:
+    """The same as plain text, for a ticket."""
+    broken = state.broken
+    if broken is None:
+        return ""
+    facts = (banner_words(state, now), f"store: {state.path}", f"detail: {broken.detail}")
+    return "\n".join((*facts, f"entries before: {count(broken.entries_before)}", *_advice(state))) + "\n"
+
+
+def _advice(state: StoreState) -> list[str]:
+    save = f":save-good {printable(good_name(state))}"
+    if state.broken is not None and state.broken.kind == "denied":
+        return [
+            "   1  Run clobberwatch as the user who owns the store.",
+            f"   2  {save}   writes the last good version to a new file",
+        ]
+    if state.broken is not None and state.broken.kind == "shrank":
+        return [
+            "   1  If this is right (a clean-up, a reset): :accept shows the store as it is.",
+            "   2  If it is not: stop the gateway, so that it cannot save what is left.",
+            f"   3  {save}   writes the version before to a new file",
+            "   4  Look at it, put it in place, start the gateway.",
+        ]
+    return [
+        "   1  Stop the gateway, so that it cannot save the empty store.",
+        f"   2  {save}   writes the last good version to a new file",
+        "   3  Look at it, put it in place, start the gateway.",
+        "",
+        "   If the file becomes whole again by itself, this banner goes.",
+    ]
+
+
+def _labelled(label: str, text: str, cells: int) -> Line:
+    return pad((Span(f"   {label:<11}", "faint"), Span(cut_right(text, max(1, cells - 14)))), cells)

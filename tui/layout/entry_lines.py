@@ -1,0 +1,128 @@
+"""The lines of the entry screen: its pages, its fields, and in words what the next reply will use."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.cells import chop_cells
+
+from store.entry.delivery import next_route
+from store.entry.overrides import observed_model, torn
+from store.js import ABSENT, JsonObject
+from tui.layout.columns import MARKS
+from tui.layout.entry_fields import PAGES, FieldRow, Page
+from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
+from tui.look.figures import clock_time
+from tui.look.line import Line, Role, Span, cut_right, line, pad, rule
+from tui.look.printable import printable
+from tui.look.routes import route_words
+from tui.look.values import NOT_SET, keeps_end, unit_text, value_text
+from tui.state import NOW_S, RECENT_S, Freshness
+
+SHAPE: Final = Shape(1, 3, (27, 52, 62), fixed=2)
+NOTE_AT: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """How the fields are drawn; `since` is when watching began, `cleared_at` when marks were last waved through."""
+
+    cells: int
+    now: float
+    since: float
+    cleared_at: float = 0.0
+    old: bool = True
+
+
+def scope_line(page: Page, others: int, right: str, as_of: str, cells: int) -> Line:
+    """Line 2: the pages, the open one reversed; or which older version is shown."""
+    if as_of:
+        return line(" ", Span(f"entry as of {as_of}", "active"), f"  {right}")
+    spans = [Span(" entry   ", "strong")]
+    for number, name in enumerate(PAGES, start=1):
+        title = f"{number}:{name}" + (f" {others}" if name == "other" and others else "")
+        spans += [Span(title, "active" if name == page else "text"), Span("  ")]
+    left = tuple(spans[:-1])
+    used = sum(len(span.text) for span in left)
+    return pad((*left, Span(" " * max(1, cells - used - len(right) - 1)), Span(right)), cells)
+
+
+def field_lines(rows: Sequence[FieldRow], at: int, view: EntryView) -> tuple[list[Line], list[int]]:
+    """Every field with its note, and for each field the number of its first line."""
+    lines: list[Line] = []
+    starts: list[int] = []
+    for index, row in enumerate(rows):
+        starts.append(len(lines))
+        lines.append(_field_line(row, view, selected=index == at))
+        if row.note and (view.old or row.changed_at is None):
+            lines.append(line(" " * NOTE_AT, Span(cut_right(row.note, view.cells - NOTE_AT - 1), "faint")))
+    return lines, starts
+
+
+def header(cells: int) -> Line:
+    """The titles of the field columns."""
+    return header_line(SHAPE, ("FIELD", "VALUE", "CHANGED", "BY"), cells)
+
+
+def not_set_lines(names: Sequence[str], cells: int) -> list[Line]:
+    """The fields that are not set, as one faint paragraph."""
+    if not names:
+        return []
+    wrapped = textwrap.wrap(", ".join(names), cells - 14, max_lines=2, placeholder=" …")
+    return [line(Span(f"   {'not set' if at == 0 else '':10}{text}", "faint")) for at, text in enumerate(wrapped)]
+
+
+def next_reply_lines(entry: JsonObject, cells: int, now: float) -> list[Line]:
+    """In words: which model the next reply uses, where it goes, and what is wrong with the entry as it stands."""
+    model, thinking = unit_text("model", entry, now), unit_text("thinkingLevel", entry, now)
+    used = "/".join(filter(None, observed_model(entry)))
+    uses = "the agent's default" if model == "not set" else model
+    level = f", thinking {thinking}" if thinking != "not set" else ""
+    last = f"   (last run used {used})" if used else ""
+    route = next_route(entry)
+    policy = value_text("sendPolicy", entry.get("sendPolicy", "allow"), now)
+    allowed = {"allow": "allowed", "deny": "denied by sendPolicy"}.get(policy, policy)
+    lines = [
+        rule(cells, "what the next reply uses"),
+        _said("model", f"{uses}{level}{last}", cells),
+        _said("goes to", f"{route_words(route) if route else 'nowhere until a message comes'} · {allowed}", cells),
+    ]
+    wrong = torn(entry)
+    return [*lines, line(Span(f"   ! {cut_right(wrong, cells - 6)}", "strong")) if wrong else (), ()]
+
+
+def text_lines(text: str, cells: int) -> list[Line]:
+    """A whole text, every line of it folded to the width."""
+    room = cells - 2
+    lines: list[Line] = []
+    for part in text.split("\n"):
+        lines += [line(" ", shown) for shown in chop_cells(printable(part), room) or [""]]
+    return lines
+
+
+def _said(label: str, text: str, cells: int) -> Line:
+    return line("   ", Span(f"{label:10}", "faint"), cut_right(text, cells - 14))
+
+
+def _field_line(row: FieldRow, view: EntryView, *, selected: bool) -> Line:
+    freshness = _freshness(row.changed_at, view)
+    role: Role = "strong" if freshness in ("now", "recent") else "faint" if row.value is ABSENT else "text"
+    if row.changed_at is None:
+        changed, writer = NOT_SET, f"before {clock_time(view.since, view.now)[:-3]}"
+    else:
+        changed, writer = clock_time(row.changed_at, view.now)[-8:], row.by
+    value = Cell(value_text(row.name, row.value, view.now), role, keeps_end(row.name))
+    verdict = Cell(MARKS[freshness], "accent")
+    return grid_line(
+        SHAPE, GridRow(verdict, Cell(row.name), (value, Cell(changed), Cell(writer))), view.cells, selected=selected
+    )
+
+
+def _freshness(at: float | None, view: EntryView) -> Freshness:
+    if at is None or at <= view.cleared_at:
+        return ""
+    age = view.now - at
+    return "now" if age < NOW_S else "recent" if age < RECENT_S else "since"

@@ -1,0 +1,136 @@
+"""The newest changes as one line each: when, where, what went from what to what, who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from store.events import Writer
+from store.history import FieldChange
+from store.js import ABSENT, Value, encode
+from tui.layout.columns import MARKS
+from tui.look.figures import clock_time
+from tui.look.keyforms import short_key
+from tui.look.line import Line, Span, cut_left, cut_right, fit, pad
+from tui.look.printable import printable
+from tui.state import NOW_S, RECENT_S, ColumnId, Dashboard, Freshness, RowId, column_of
+
+KEY_CELLS, WRITER_CELLS = 26, 10
+SHORT_NAMES: Mapping[str, str] = {
+    "thinkingLevel": "think",
+    "sendPolicy": "send",
+    "verboseLevel": "verbose",
+    "reasoningLevel": "reasoning",
+    "elevatedLevel": "elevated",
+}
+_LAST_RUN = {"model", "modelProvider"}
+_SPEAKS_FIRST = ("model", "modelOverride", "providerOverride", "lastTo", "lastChannel", "deliveryContext")
+_ONE_UNIT: frozenset[ColumnId] = frozenset({"model", "reply"})
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One change to say, or several fields that were lost in one write; `old`, `new` are printable."""
+
+    row: RowId
+    at: float
+    writer: Writer
+    name: str
+    old: str
+    new: str
+
+
+def writer_words(writer: Writer) -> str:
+    """Who wrote, as short as it is known."""
+    if writer.how in ("lock", "temp") and writer.pid is not None:
+        return f"pid {writer.pid}"
+    return writer.how
+
+
+def value_words(value: Value) -> str:
+    """A value on one line; `-` where there is none."""
+    if value is ABSENT:
+        return "-"
+    return printable(value if isinstance(value, str) else " ".join(encode(value).split()))
+
+
+def feed_items(changes: Iterable[tuple[RowId, FieldChange]]) -> list[FeedItem]:
+    """The changes as they are said, in the same order: a unit once per write, lost fields together."""
+    by_write: dict[tuple[RowId, int], list[FieldChange]] = {}
+    for row, change in changes:
+        by_write.setdefault((row, change.version.number), []).append(change)
+    return [item for (row, _), together in by_write.items() for item in _of_one_write(row, together)]
+
+
+def _of_one_write(row: RowId, changes: list[FieldChange]) -> list[FeedItem]:
+    groups: dict[str, list[FieldChange]] = {}
+    for change in changes:
+        column = column_of(change.field)
+        if column in _ONE_UNIT and change.field != "sendPolicy":
+            groups.setdefault(column, []).append(change)
+        elif change.field in _LAST_RUN:
+            groups.setdefault("last run", []).append(change)
+        elif change.new is ABSENT:
+            groups.setdefault("gone", []).append(change)
+        else:
+            groups.setdefault(change.field, []).append(change)
+    return [_item(row, name, group) for name, group in groups.items()]
+
+
+def _item(row: RowId, name: str, group: list[FieldChange]) -> FeedItem:
+    first = min(group, key=lambda change: _SPEAKS_FIRST.index(change.field) if change.field in _SPEAKS_FIRST else 99)
+    at, writer = first.version.at, first.version.writer
+    if name == "gone" and len(group) > 1:
+        fields = ", ".join(change.field for change in reversed(group))
+        return FeedItem(row, at, writer, f"{len(group)} fields gone: {printable(fields)}", "", "")
+    if name == "last run":
+        return FeedItem(row, at, writer, name, value_words(first.old), value_words(first.new))
+    if name in _ONE_UNIT and first.field not in _SPEAKS_FIRST:
+        name = first.field
+    shown_name = SHORT_NAMES.get(first.field, first.field) if name in (first.field, "gone") else name
+    return FeedItem(row, at, writer, printable(shown_name), value_words(first.old), value_words(first.new))
+
+
+def change_words(item: FeedItem, cells: int) -> str:
+    """`model claude-opus-4-6 → gpt-5.2`; the old value is cut before the new one."""
+    if not item.new:
+        return cut_right(item.name, cells)
+    whole = f"{item.name} {item.old} → {item.new}"
+    if cell_len(whole) <= cells:
+        return whole
+    room = cells - cell_len(item.name) - 4
+    new = cut_left(item.new, max(4, room - min(cell_len(item.old), max(4, room // 2))))
+    old = cut_left(item.old, max(1, room - cell_len(new)))
+    return cut_right(f"{item.name} {old} → {new}", cells)
+
+
+def feed_line(item: FeedItem, now: float, cells: int) -> Line:
+    """The line of one change."""
+    age = now - item.at
+    fresh: Freshness = "now" if age < NOW_S else "recent" if age < RECENT_S else "since"
+    writer = writer_words(item.writer)
+    key_cells = KEY_CELLS + max(0, (cells - 80) // 3)
+    change_cells = max(8, cells - 11 - key_cells - 2 - max(WRITER_CELLS, cell_len(writer) + 1))
+    spans = (
+        Span(f" {clock_time(item.at, now)[-8:]} "),
+        Span(MARKS[fresh], "accent"),
+        Span(f" {fit(short_key(item.row.key, key_cells - 1), key_cells)} "),
+        Span(fit(change_words(item, change_cells), change_cells), "strong" if fresh != "since" else "text"),
+        Span(f" {writer}", "faint"),
+    )
+    return pad(spans, cells)
+
+
+def feed_lines(dashboard: Dashboard, cells: int, rows: int) -> list[Line]:
+    """The newest changes, newest first; one sentence when there is none."""
+    now = dashboard.clock()
+    items = feed_items(dashboard.recent(rows * 12))[:rows]
+    if items:
+        return [feed_line(item, now, cells) for item in items]
+    since = min((state.first_at for state in dashboard.stores.values() if state.first_at), default=None)
+    if since is None:
+        return [pad((Span(" Reading the store.", "faint"),), cells)]
+    said = f" No changes seen. Watching since {clock_time(since, now)}; what was before that cannot be seen."
+    return [pad((Span(said, "faint"),), cells)]

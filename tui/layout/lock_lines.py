@@ -1,0 +1,32 @@
+"""The drawer of `L`: who holds the store's lock."""
+
+from __future__ import annotations
+
+from tui.look.figures import age, clock_time
+from tui.look.line import Line, Span, cut_right, pad, rule
+from tui.state import StoreState
+
+LOCK_ROWS = 5
+
+
+def lock_lines(state: StoreState, now: float, cells: int) -> list[Line]:
+    """File, holder, what it is, how writes go, and the promise never to break a living lock."""
+    holder, discipline = state.holder, state.discipline
+    if holder is None:
+        held, who = "is free", "nobody"
+    else:
+        held = f"held for {age(now - holder.since)}, since {clock_time(holder.since, now)}"
+        pid = f"pid {holder.pid}" if holder.pid is not None else "pid not readable"
+        who = f"{pid}, {'alive' if holder.alive else 'not running'}   {holder.command}"
+    release = f"OpenClaw {discipline.release}" if discipline.release else "an unknown OpenClaw"
+    parts = (
+        ("file", f"{state.path.name}.lock, {held}"),
+        ("holder", who),
+        ("writes", f"{discipline.line()}: {release} ({discipline.how or 'still looking'})"),
+        ("never", "removed by this tool while its holder is alive"),
+    )
+    return [rule(cells, "lock", "L"), *(_labelled(label, text, cells) for label, text in parts)]
+
+
+def _labelled(label: str, text: str, cells: int) -> Line:
+    return pad((Span(f"   {label:<10}", "faint"), Span(cut_right(text, max(1, cells - 13)))), cells)

@@ -1,0 +1,70 @@
+"""Line 2: the views with their counts, the filter in force, or what is being typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tui.look.figures import clock_time, count
+from tui.look.line import Line, Span, cut_right, fit, pad
+from tui.look.printable import printable
+from tui.roster import VIEW_NAMES, View
+from tui.state import StoreState
+
+
+def views_line(counts: Mapping[View, int], active: View, cells: int, right: str = "") -> Line:
+    """The views, the active one marked; a word at the right end."""
+    spans = [Span(" ")]
+    for view, name in VIEW_NAMES.items():
+        text = f"{view}:{name} {count(counts.get(view, 0))}"
+        spans += [Span(text, "active" if view == active else "text"), Span("  ")]
+    if right:
+        spans = [*pad(tuple(spans), cells - len(right) - 1), Span(right, "strong")]
+    return pad(tuple(spans), cells)
+
+
+def filter_line(text: str, shown: int, of: int, cells: int) -> Line:
+    """The filter in force."""
+    right = f"   {count(shown)} of {count(of)}   Esc clears "
+    left = cut_right(f" / {printable(text)}", max(4, cells - len(right)))
+    return pad((Span(left, "strong"), Span(right)), cells)
+
+
+def typed_line(sign: str, text: str, cursor: int, right: str, cells: int) -> Line:
+    """What is being typed after `/` or `:`, with the cursor's cell reversed, and a word at the right end."""
+    room = max(8, cells - len(right) - 5)
+    shown = printable(text) + " "
+    start = max(0, cursor - room + 1)
+    window, at = shown[start : start + room], cursor - start
+    spans = (
+        Span(f" {sign} ", "strong"),
+        Span(window[:at]),
+        Span(window[at : at + 1] or " ", "cursor"),
+        Span(window[at + 1 :]),
+    )
+    return pad((*pad(spans, cells - len(right) - 1), Span(right, "faint")), cells)
+
+
+def banner_line(state: StoreState, now: float, cells: int) -> Line:
+    """A store that cannot be shown as it is; the last good version stays."""
+    return (Span(fit(" ! " + banner_words(state, now), cells), "alarm"),)
+
+
+def banner_words(state: StoreState, now: float) -> str:
+    """The sentence of the banner."""
+    broken = state.broken
+    if broken is None:
+        return ""
+    since = clock_time(broken.at, now)
+    shown = f"of {clock_time(broken.last_good.at, now)}" if broken.last_good is not None else "none yet"
+    match broken.kind:
+        case "shrank":
+            before, after = count(broken.entries_before), count(broken.entries_now or 0)
+            return f"STORE SHRANK at {since} from {before} entries to {after}. Shown: the version before."
+        case "vanished":
+            return f"STORE GONE since {since}. Shown: the last good version, {shown}."
+        case "denied":
+            return f"STORE NOT READABLE BY YOU since {since}. Shown: the last good version, {shown}."
+        case "empty":
+            return f"STORE EMPTY since {since}. Shown: the last good version, {shown}."
+        case _:
+            return f"STORE UNREADABLE since {since}. Shown: the last good version, {shown}."

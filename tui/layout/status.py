@@ -1,0 +1,87 @@
+"""Line 1: which store, how a write would go now, who holds the lock, what was missed."""
+
+from __future__ import annotations
+
+from tui.look.figures import age, count, counted
+from tui.look.line import Line, Span, pad
+from tui.look.printable import printable
+from tui.state import Dashboard, StoreState
+
+_HOW_AT = 32
+_LOCK_ENDS, _MISSED_ENDS = 59, 79
+_NORMAL_HOW = {"locked writes", "model via gateway"}
+
+
+def status_line(dashboard: Dashboard, cells: int, demo: bool = False) -> Line:
+    """The line for one store, or for several; when it gets narrow the release goes first, how a write goes never."""
+    states = list(dashboard.stores.values())
+    name = "DEMO" if demo else states[0].name if len(states) == 1 else f"{len(states)} stores"
+    entries = counted(sum(state.entries for state in states), "entry", "entries")
+    release = "simulated" if demo else states[0].discipline.release if len(states) == 1 else ""
+    how = _how(dashboard, states)
+    lock = _lock(states, dashboard.clock())
+    missed = _missed(states)
+    for parts in (
+        (name, entries, release, how, lock, missed),
+        (name, entries, "", how, lock, missed),
+        (name, "", "", how, lock, missed),
+        (name, "", "", how, "", missed),
+        (name, "", "", how, "", ""),
+    ):
+        if (laid_out := _lay_out(parts, cells)) is not None:
+            return laid_out
+    return pad((Span(f" {printable(how)}", "strong"),), cells)
+
+
+def _lay_out(parts: tuple[str, str, str, str, str, str], cells: int) -> Line | None:
+    name, entries, release, how, lock, missed = (printable(part) for part in parts)
+    extra = max(0, cells - 80)
+    left = f" {name}"
+    if entries:
+        left += f"  {entries}"
+    if release:
+        left += f"   {release}"
+    how_at = max(len(left) + (2 if left else 0), _HOW_AT if cells >= 80 else 0)
+    left = left.ljust(how_at)
+    after = how_at + len(how)
+    missed_at = max(_MISSED_ENDS + extra, 0) - len(missed) if cells >= 80 else cells - 1 - len(missed)
+    if len(missed) >= 20:
+        missed_at = cells - len(missed)
+    lock_at = max(min(_LOCK_ENDS + extra, missed_at - 1) - len(lock), after + 2 if lock else after)
+    if (lock and lock_at + len(lock) + 1 > missed_at) or (missed and after + 1 > missed_at) or after > cells:
+        return None
+    spans = [Span(left, "strong"), Span(how, "text" if how in _NORMAL_HOW else "strong")]
+    spans.append(Span(" " * (lock_at - after)))
+    spans.append(Span(lock, "text" if lock in {"", "lock free", "no locks"} else "strong"))
+    spans.append(Span(" " * (missed_at - lock_at - len(lock))))
+    spans.append(Span(missed, "strong" if missed.startswith("!") else "text"))
+    return pad(tuple(spans), cells)
+
+
+def _how(dashboard: Dashboard, states: list[StoreState]) -> str:
+    if any(state.broken is not None for state in states):
+        return "NO WRITES"
+    if dashboard.read_only:
+        return "READ-ONLY"
+    lines = {state.discipline.line() for state in states}
+    return lines.pop() if len(lines) == 1 else "mixed writes"
+
+
+def _lock(states: list[StoreState], now: float) -> str:
+    held = [(state, state.holder) for state in states if state.holder is not None]
+    if held:
+        state, holder = held[0]
+        since = age(now - holder.since)
+        if len(states) > 1:
+            return f"{state.name}: lock {since}"
+        return f"lock {holder.pid if holder.pid is not None else '?'} {since}"
+    return "no locks" if all(state.discipline.kind == "unlocked" for state in states) else "lock free"
+
+
+def _missed(states: list[StoreState]) -> str:
+    missed = [state.missed for state in states]
+    seen = sum(state.seen for state in states)
+    if any(number is None for number in missed):
+        return f"! some of {count(seen)}+ missed"
+    lost = sum(number for number in missed if number is not None)
+    return f"{'! ' if lost else ''}{count(lost)} of {count(seen + lost)} missed"

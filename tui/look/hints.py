@@ -1,0 +1,20 @@
+"""The last line of the screens of an edit: their hints in the order of the commands, the help last where it fits."""
+
+from __future__ import annotations
+
+from tui.commands import ScreenName, on_screen
+from tui.look.line import Line, Span, fit
+
+
+def hint_line(screen: ScreenName, cells: int) -> Line:
+    """As many hints as fit, three blanks apart; the help goes first, then the last of the others, the way out never."""
+    commands = [command for command in on_screen(screen) if command.hint]
+    hints = [command.hint for command in commands if command.name not in ("help", "leave")]
+    hints += [command.hint for command in commands if command.name == "help"]
+    way_out = [command.hint for command in commands if command.name == "leave"]
+    while hints:
+        text = " " + "   ".join([*hints, *way_out])
+        if len(text) <= cells:
+            return (Span(fit(text, cells)),)
+        hints.pop()
+    return (Span(fit(" " + "".join(way_out), cells)),)

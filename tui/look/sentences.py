@@ -1,0 +1,163 @@
+"""What the dashboard says about an edit: what happened, to what, because of whom, and what can be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from store.edit import EditResult
+from store.entry.intent import Intent
+from store.entry.overrides import SetModel
+from store.js import JsonObject
+from store.writing.permit import Permit
+from tui.editing.drafts import Draft
+from tui.editing.proposal import Proposal
+from tui.look.figures import clock_time, counted, duration
+from tui.look.keyforms import short_key
+from tui.look.printable import printable
+from tui.look.values import running_since, unit_text
+
+KEPT: Final = "Your change is kept"
+KEY_CELLS: Final = 26
+NOT_WRITTEN: Final = "Not written:"
+_NEXT: Final = {
+    "busy": f"{KEPT}: w tries again.",
+    "refused": f"{KEPT}: y c copies the command that would do it.",
+    "unreadable": f"{KEPT}: w tries again.",
+}
+
+
+def written(result: EditResult, proposal: Proposal, now: float) -> str:
+    """The sentence for an edit that needs nothing more: applied, rebased or unchanged."""
+    wish = "; ".join(intent.describe() for intent in proposal.intents)
+    if result.outcome == "unchanged":
+        return result.reason or f"Nothing to write: {wish} already."
+    was = "; ".join(unit_text(intent.unit, proposal.base, now) for intent in proposal.intents)
+    if result.outcome == "rebased":
+        others = counted(len(result.rebased), "other field", "other fields")
+        kept = "it was kept" if len(result.rebased) == 1 else "they were kept"
+        moved = f"{others} had moved since you looked ({_listed(result.rebased)}); {kept}."
+        return with_notes(f"Written on a newer version: {wish}. {moved}", result)
+    return with_notes(f"Written: {wish} (was {was}). Watched until 1 min after the next run ends; u undoes it.", result)
+
+
+def with_notes(sentence: str, result: EditResult) -> str:
+    """The sentence, and before it what went less well than it should (an edit that could not be journalled)."""
+    return f"{result.reason} {sentence}" if result.reason and result.outcome in {"applied", "rebased"} else sentence
+
+
+def not_written(result: EditResult) -> str:
+    """The sentence that stays in the preview: busy, refused or unreadable; always with what can be done next."""
+    reason = result.reason.strip()
+    reason = sentence(reason if reason.startswith(NOT_WRITTEN) else f"{NOT_WRITTEN} {reason}")
+    following = _NEXT.get(result.outcome, "")
+    return reason if KEPT in reason or not following else f"{reason} {following}"
+
+
+def sentence(reason: str) -> str:
+    """A reason as a sentence of its own."""
+    reason = reason.strip()
+    return f"{reason[:1].upper()}{reason[1:]}{'' if reason.endswith(('.', '!', '?')) else '.'}"
+
+
+def broke_off(error: BaseException | None) -> str:
+    """A write that ended in an exception of ours: what is on disk has to be looked at before trying again."""
+    what = f"{type(error).__name__}: {error}" if error is not None else "no reason given"
+    return f"The write broke off ({what}). {KEPT}; look at the entry before w tries again."
+
+
+def why_not(permit: Permit) -> str:
+    """Why this run may not write a store, before anybody tried."""
+    return permit.how.removeprefix(NOT_WRITTEN).strip()
+
+
+def conflict(unit: str, proposal: Proposal, disk: JsonObject | None, by: str, now: float) -> str:
+    """Somebody else changed the unit first; `by` is who and when, '' where that was not seen."""
+    if disk is None:
+        return f"Not written: the entry is no longer in the store. {KEPT}: Esc closes, it comes back with e."
+    is_now, was = unit_text(unit, disk, now), unit_text(unit, proposal.base, now)
+    seen = f" ({by})" if by else ""
+    return f"Not written: {unit} is now {is_now}{seen}, not {was} as you saw it. {KEPT}: m mine, t theirs, e edit."
+
+
+def moved_under_form(unit: str, disk: JsonObject | None, at: float | None, now: float) -> str:
+    """The strong foot rule of a form whose own unit changed on disk."""
+    if disk is None:
+        return "the entry was removed from the store. What you typed is kept."
+    when = f" at {clock_time(at, now)}" if at is not None else ""
+    return f"{unit} changed on disk{when}: {unit_text(unit, disk, now)}. Enter shows both."
+
+
+def moved_under_preview(unit: str, disk: JsonObject | None, now: float) -> str:
+    """A preview whose own unit changed on disk meanwhile."""
+    if disk is None:
+        return f"The entry was removed from the store. {KEPT}."
+    says = unit_text(unit, disk, now)
+    return f"The {unit} changed on disk under this preview: {says}. w shows both, and writes nothing."
+
+
+def moved_beside_form(fields: Sequence[str], since: float, now: float) -> str:
+    """The foot rule of a form under which only other fields changed, or nothing."""
+    if not fields:
+        return f"nothing changed under this form since {clock_time(since, now)}"
+    head = counted(len(fields), "change", "changes")
+    tail = "Not a field you edit." if len(fields) == 1 else "None of them a field you edit."
+    return f"{head} under this form since {clock_time(since, now)}: {_listed(fields)}. {tail}"
+
+
+def no_longer_stands(key: str, unit: str, wanted: str, found: str, after: float, by: str) -> str:
+    """An edit of ours that somebody undid within the time it is watched; `after` is how long it stood, in seconds."""
+    seen = f", {by}" if by else ""
+    went = f"after {duration(after)} {unit} went from {_brief(wanted)} to {_brief(found)}{seen}"
+    return f"Your edit of {short_key(key, KEY_CELLS)} no longer stands: {went}. u there puts it back."
+
+
+def held(key: str, unit: str, writes: int, run_ended: bool) -> str:
+    """A watched edit whose time is over and that stood."""
+    run = " and the end of a run" if run_ended else ""
+    through = f"{counted(writes, 'write', 'writes')}{run}"
+    return f"Held: {unit} of {short_key(key, KEY_CELLS)} kept your value through {through}. It is no longer watched."
+
+
+def draft_is_back(draft: Draft, now_says: str, now: float) -> str:
+    """A draft came back into its form, and whether its unit has moved meanwhile."""
+    said = f"What you typed at {clock_time(draft.at, now)} is back."
+    if draft.was and now_says and draft.was != now_says:
+        said += f" On disk it was {draft.was} then; now it is {now_says}."
+    return said
+
+
+def cautions(proposal: Proposal, release: str, now: float) -> tuple[str, ...]:
+    """What may undo or cost more than expected, the weightiest first; never more than two."""
+    found: list[str] = []
+    if (since := running_since(proposal.base)) is not None:
+        start = f" since {clock_time(since, now)}" if since else ""
+        found.append(
+            f"A run is active{start}. When it ends, the gateway may write its old copy back and undo this."
+            " You will be told, and u will put it back."
+        )
+        if release.startswith("2026.6"):
+            found.append(
+                "OpenClaw 2026.6 drops an incoming message if the entry changes while a reply starts:"
+                " wait for the run to end, or press w."
+            )
+    found.extend(strict for intent in proposal.intents if (strict := strict_pin(intent)))
+    return tuple(found[:2])
+
+
+def strict_pin(intent: Intent) -> str:
+    """The caution of a model override that allows no fallback, '' for every other intent."""
+    if isinstance(intent, SetModel) and intent.source == "user":
+        return f"This pins the model strictly: if {intent.provider} is down, this session gets no fallback."
+    return ""
+
+
+def _listed(fields: Sequence[str], most: int = 3) -> str:
+    shown = ", ".join(printable(field) for field in fields[:most])
+    return f"{shown} and {len(fields) - most} more" if len(fields) > most else shown
+
+
+def _brief(value: str) -> str:
+    """A model without its provider."""
+    provider, slash, model = value.partition("/")
+    return model if slash and " " not in provider else value

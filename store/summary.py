@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from store.entry.delivery import Route, key_route, next_route
 from store.entry.keys import SessionKey, parse_key
 from store.entry.overrides import ModelOverride, model_override, observed_model
-from store.errors import StoreError
+from store.errors import Damaged, StoreError
 from store.js import JsonObject
 from store.text.document import decode
 
@@ -17,7 +17,8 @@ class EntrySummary:
     """What a table or a list shows of one entry; texts as they stand in the file.
 
     `updated_at` is in milliseconds, None when it is missing or no number; `size` is the entry's text in bytes;
-    `invalid` says why the entry could not be read as an object, and is empty when it could.
+    `invalid` says why the entry could not be read as an object, and is empty when it could; `damaged` is true when
+    its text is no JSON at all, so that OpenClaw would not read the whole file.
     """
 
     key: str
@@ -35,6 +36,7 @@ class EntrySummary:
     updated_at: float | None = None
     session_id: str = ""
     invalid: str = ""
+    damaged: bool = False
 
 
 def summarise(key: str, raw: bytes) -> EntrySummary:
@@ -43,7 +45,7 @@ def summarise(key: str, raw: bytes) -> EntrySummary:
     try:
         entry = decode(raw)
     except StoreError as error:
-        return EntrySummary(key, parts, len(raw), invalid=str(error))
+        return EntrySummary(key, parts, len(raw), invalid=str(error), damaged=isinstance(error, Damaged))
     if not isinstance(entry, dict):
         return EntrySummary(key, parts, len(raw), invalid="The entry is not an object.")
     return _summary_of(key, parts, len(raw), entry)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from store.errors import UsageError, WriteFailed
 from store.events import Event, FileId, LockState, Watching
-from store.watching.arrivals import ArrivalQueue, Arrived, Disposal, Failed, Gap, Notice, Reread, Unopened
+from store.watching.arrivals import ArrivalQueue, Arrived, Disposal, Failed, Gap, Notice, Recheck, Reread, Unopened
 from store.watching.live import Live
 from store.watching.watcher import Watcher
 from store.watching.writers import Evidence, LockSight
@@ -37,6 +37,8 @@ class Watch:
 
     `events` belongs to one thread; `raw`, `keys`, `seen`, `missed`, `save_good`, `accept` and `read_again` may be
     called from any. `ours` tells whether a file was put there by this program; it must know before the rename.
+    Without `checks`, the entries of a first version are not decoded before it is announced: for a caller who decodes
+    every one of them anyway, and calls `recheck` when one is damaged.
     """
 
     def __init__(
@@ -45,9 +47,10 @@ class Watch:
         *,
         clock: Callable[[], float] = time.time,
         ours: Callable[[FileId], bool] | None = None,
+        checks: bool = True,
     ) -> None:
         self._clock = clock
-        self._live = {store: Live(store, clock=clock, ours=ours) for store in stores}
+        self._live = {store: Live(store, clock=clock, ours=ours, checks=checks) for store in stores}
         self._queue = ArrivalQueue()
         self._queue.close()
 
@@ -117,6 +120,10 @@ class Watch:
         """Read the store's file now, whatever the watching says; what is new follows in the stream."""
         self._queue.put(Reread(store, self._clock(), accept=False))
 
+    def recheck(self, store: Path) -> None:
+        """An entry of the version that is held cannot be decoded: judge the whole file; the events follow."""
+        self._queue.put(Recheck(store, self._clock()))
+
     def _told(self, notice: Notice) -> list[Event]:
         if isinstance(notice, Failed):
             raise notice.error
@@ -130,6 +137,8 @@ class Watch:
                 return live.gap(notice.at, notice.count)
             case Reread():
                 return live.reread(accept=notice.accept)
+            case Recheck():
+                return live.recheck(notice.at)
             case Watching():
                 return live.watching(notice)
 

@@ -64,7 +64,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.role_styles = role_styles(colour, plain=needs_plain(os.environ))
         self._desk: Desk | None = None
         paths = [store.path for store in stores]
-        self.store_watch = watch if watch is not None else Watch(paths, clock=clock, ours=self._wrote)
+        self.store_watch = watch if watch is not None else Watch(paths, clock=clock, ours=self._wrote, checks=False)
         self.store_paths = tuple(stores)
         self.forced_read_only = read_only
         self.demo = demo

@@ -51,9 +51,7 @@ def news_of(watch: Watch, stop: StopEvent) -> Iterator[StoreNews | MoreRows]:
     for event in watch.events(stop):
         if isinstance(event, Loaded) and event.store not in loaded:
             loaded.add(event.store)
-            first, rest = newest_first(_texts(watch, event.store), FIRST_ROWS)
-            yield StoreNews(event, _summaries(first))
-            yield MoreRows(event.store, _summaries(rest))
+            yield from _first_rows(watch, event)
         elif isinstance(event, Loaded):
             yield StoreNews(event, _summaries(_texts(watch, event.store)))
         elif isinstance(event, Changed):
@@ -61,6 +59,16 @@ def news_of(watch: Watch, stop: StopEvent) -> Iterator[StoreNews | MoreRows]:
             yield StoreNews(event, _summaries([(key, text) for key, text in present if text is not None]))
         else:
             yield StoreNews(event, {})
+
+
+def _first_rows(watch: Watch, event: Loaded) -> Iterator[StoreNews | MoreRows]:
+    newest, rest = newest_first(_texts(watch, event.store), FIRST_ROWS)
+    first = _summaries(newest)
+    yield StoreNews(event, first)
+    more = _summaries(rest)
+    yield MoreRows(event.store, more)
+    if any(summary.damaged for summary in (*first.values(), *more.values())):
+        watch.recheck(event.store)
 
 
 def _texts(watch: Watch, store: Path) -> list[EntryText]:

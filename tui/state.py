@@ -150,6 +150,9 @@ class Dashboard:
                 return self._load(event, summaries)
             case Changed():
                 return self._change(event, summaries)
+            case Broken(last_good=None):
+                self._note(event)
+                return self._forget(event.store)
             case _:
                 self._note(event)
                 return Update(stores=True)
@@ -280,6 +283,14 @@ class Dashboard:
                     self._ran_at[row] = event.version.at
                 self._mark(row, moved.get(row, ()), CellChange(event.version.at, before))
         return Update(frozenset(changed), tuple(added), tuple(removed))
+
+    def _forget(self, store: Path) -> Update:
+        """What was announced of a store turned out not to be a version of it: no row of it was ever the truth."""
+        rows = tuple(row for row in self.rows if row.store == store)
+        for row in rows:
+            del self.rows[row]
+        self.stores[store].entries = 0
+        return Update(removed=rows, stores=True, loaded=bool(rows))
 
     def _remove(self, row: RowId, at: float) -> None:
         self.rows.pop(row, None)

@@ -90,13 +90,21 @@ class Reread:
 
 
 @dataclass(frozen=True, slots=True)
+class Recheck:
+    """Somebody could not decode an entry of the version that is held."""
+
+    store: Path
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The watching thread ended on an error of its own."""
 
     error: BaseException
 
 
-Notice: TypeAlias = Arrived | Unopened | Gap | Reread | Watching | Failed
+Notice: TypeAlias = Arrived | Unopened | Gap | Reread | Recheck | Watching | Failed
 
 
 def add(left: int | None, right: int | None) -> int | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from store.errors import Missing, Torn, Unreadable
+from store.errors import Damaged, Missing, Torn, Unreadable
 from store.events import (
     Broken,
     Changed,
@@ -29,7 +29,7 @@ from store.events import (
     Writer,
 )
 from store.text.document import Document
-from store.text.parsing import diff, parse
+from store.text.parsing import compare, diff, parse
 from store.text.read import VersionReader, cannot_open, file_id
 from store.watching.arrivals import Arrived, add
 from store.watching.probe import pin_file
@@ -94,12 +94,14 @@ class Live:
         *,
         clock: Callable[[], float] = time.time,
         ours: Callable[[FileId], bool] | None = None,
+        checks: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
         self.seen = 0
         self._missed: int | None = 0
         self._clock, self._monotonic, self._ours = clock, monotonic, ours
+        self._checks = checks
         self._reader = VersionReader()
         self._lock = threading.Lock()
         self._document: Document | None = None
@@ -180,6 +182,23 @@ class Live:
         finally:
             pin.close()
 
+    def recheck(self, at: float) -> list[Event]:
+        """Decode every entry of the version that is held; one that OpenClaw would not read was never a good one."""
+        old, good = self._document, self._good
+        if old is None or good is None:
+            return []
+        buffer, size = self._content
+        try:
+            document = parse(buffer, size)
+        except Damaged as error:
+            with self._lock:
+                self._document, self._good = None, None
+            return self._judge(_Problem("unreadable", error.reason, good.file), at)
+        with self._lock:
+            self._document = document
+        changes = tuple(compare(old, document))
+        return [Changed(self.store, good, changes, len(document))] if changes else []
+
     def due(self) -> float | None:
         """When `reread` is wanted because the last look was inconclusive, in monotonic seconds."""
         return self._doubt.due if self._doubt else None
@@ -200,7 +219,7 @@ class Live:
         file, old = file_id(status), self._document
         changes: tuple[EntryChange, ...] = ()
         if old is None:
-            document = parse(buffer, file.size)
+            document = parse(buffer, file.size, check=self._checks)
         else:
             document, changes = diff(old, buffer, file.size)
             if not accept and has_shrunk(len(old), len(document)):

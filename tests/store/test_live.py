@@ -35,10 +35,10 @@ from tests.support.watching import content, replace
 class Hand:
     """A `Live` with somebody who hands it versions."""
 
-    def __init__(self, store: Path, ours: Callable[[FileId], bool] | None = None) -> None:
+    def __init__(self, store: Path, ours: Callable[[FileId], bool] | None = None, *, checks: bool = True) -> None:
         self.store = store
         self.now = 100.0
-        self.live = Live(store, clock=lambda: 5.0, ours=ours, monotonic=lambda: self.now)
+        self.live = Live(store, clock=lambda: 5.0, ours=ours, checks=checks, monotonic=lambda: self.now)
 
     def renamed(self, data: bytes, writer: Writer = UNKNOWN_WRITER) -> list[Event]:
         replace(self.store, data)
@@ -338,3 +338,35 @@ def test_the_clock_of_the_module_is_the_wall_clock(tmp_path: Path) -> None:
     [loaded] = live_module.Live(store).reread()
     assert isinstance(loaded, Loaded)
     assert loaded.version.at > 1_600_000_000
+
+
+DAMAGED_INSIDE = b'{\n  "a": {\n    "x": \n  },\n  "b": {}\n}'
+
+
+def test_an_unchecked_first_version_that_is_damaged_inside_was_never_a_good_one(tmp_path: Path) -> None:
+    hand = Hand(tmp_path / "sessions.json", checks=False)
+    assert len(only(hand.renamed(DAMAGED_INSIDE), Loaded)) == 1
+    [broken] = hand.live.recheck(6.0)
+    assert isinstance(broken, Broken) and broken.kind == "unreadable"
+    assert broken.last_good is None and hand.live.raw("b") is None
+    with pytest.raises(Missing):
+        hand.live.good_bytes()
+    [recovered, loaded] = hand.renamed(store_text({"a": {}}))
+    assert isinstance(recovered, Recovered) and isinstance(loaded, Loaded)
+
+
+def test_a_recheck_that_finds_another_layout_tells_what_differs(tmp_path: Path) -> None:
+    """An entry at the wrong indent: by its marks there are two entries, by its braces there is one."""
+    hand = Hand(tmp_path / "sessions.json", checks=False)
+    hand.renamed(b'{\n  "outer": {\n    "x": {\n  },\n  "inner": {}\n  }\n}')
+    [changed] = hand.live.recheck(6.0)
+    assert isinstance(changed, Changed)
+    assert {change.key: change.after is None for change in changed.changes} == {"outer": False, "inner": True}
+    assert hand.live.keys() == ["outer"]
+
+
+def test_a_recheck_of_a_good_version_says_nothing(tmp_path: Path) -> None:
+    hand = Hand(tmp_path / "sessions.json", checks=False)
+    hand.renamed(store_text({"a": {"x": 1}}))
+    assert hand.live.recheck(6.0) == []
+    assert hand.live.keys() == ["a"] and hand.live.raw("a") is not None

@@ -88,3 +88,11 @@ def test_read_only_overrides_what_the_store_permits() -> None:
     assert story.dashboard.permit(STORE).kind == "allowed"
     story.dashboard.read_only = True
     assert story.dashboard.permit(STORE).kind == "read-only"
+
+
+def test_rows_of_a_version_that_never_was_one_go_with_it() -> None:
+    story = Story()
+    assert story.dashboard.rows
+    update = story.dashboard.apply(Broken(STORE, incident.NOW, "unreadable", "no JSON", None, 0, None), {})
+    assert not story.dashboard.rows and update.loaded and set(update.removed)
+    assert story.dashboard.stores[STORE].entries == 0

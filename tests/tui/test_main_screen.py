@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from store.events import Broken, LockHolder, LockState, Recovered
 from tests.support import incident
 from tests.support.dashboard import Clock, app_over, incident_app, seen_all
-from tests.support.fake_watch import FakeWatch
+from tests.support.fake_watch import FakeWatch, version
 from tests.support.live_app import frame, keys, see, until
 from tests.tui.test_columns import DRAWN
 from tui.app import ClobberwatchApp
@@ -70,8 +70,7 @@ async def desk(tmp_path: Path, columns: int = 80, rows: int = 24, **options: boo
 
 def broken(path: Path, kind: str = "unreadable") -> Broken:
     detail = "the file ends in the middle of an entry (byte 1,048,576)"
-    last = None
-    return Broken(path, DAY("14:03:05"), kind, detail, last, 412, 3)  # type: ignore[arg-type]
+    return Broken(path, DAY("14:03:05"), kind, detail, version(10, DAY("14:02:58")), 412, 3)  # type: ignore[arg-type]
 
 
 async def test_the_screen_is_the_one_that_was_drawn(tmp_path: Path) -> None:

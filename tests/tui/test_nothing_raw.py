@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from store.events import Broken, LockHolder, LockState, Writer
 from tests.support import incident
 from tests.support.dashboard import Clock, app_over
-from tests.support.fake_watch import FakeWatch
+from tests.support.fake_watch import FakeWatch, version
 from tests.support.live_app import frame, keys, until
 from tests.support.pty_screen import PtyScreen
 from tests.support.story import STORE, Story
@@ -129,7 +129,7 @@ def test_every_line_of_the_main_screen_is_printable_and_fits(
     gone: dict[str, object | None] = dict.fromkeys(before, None)
     story.watch.change(incident.NOW, {**gone, **after}, Writer(None, "unknown"))
     story.watch.push(LockState(STORE, incident.NOW, LockHolder(1, incident.NOW, True, text)))
-    story.watch.push(Broken(STORE, incident.NOW, "unreadable", text, None, 3, None))
+    story.watch.push(Broken(STORE, incident.NOW, "unreadable", text, version(2, incident.NOW), 3, None))
     story.catch_up()
     harmless(every_line(story, cells, text), cells)
 

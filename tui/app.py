@@ -31,6 +31,8 @@ from tui.state import Dashboard, StoreState, Update
 if TYPE_CHECKING:
     from tui.editing.desk import Desk
 
+START_S = 5.0
+"""After this long garbage is collected again, whether or not a store was loaded."""
 FRAME_S = 0.05
 """At most this often are news painted."""
 DISCIPLINE_S = 5.0
@@ -99,6 +101,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
     def on_mount(self) -> None:
         """Start watching."""
         self.set_interval(1.0, self._tick)
+        self.set_timer(START_S, gc.enable)
         self.app_resume_signal.subscribe(self, self._resumed)
         self._follow()
 
@@ -164,6 +167,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         """The rest of a store: the order is taken once it is all there."""
         self.dashboard.add(news.store, news.summaries)
         gc.freeze()
+        gc.enable()
         self._show_soon(Update(loaded=True, stores=True))
 
     def on_discipline_news(self, news: DisciplineNews) -> None:

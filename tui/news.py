@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from tui.newest import EntryText, newest_first
 
 FIRST_ROWS = 200
 """Rows summarised before the first screenful is shown."""
+PAINT_S = 0.06
+"""How long the rest waits: two threads would share the interpreter, and the first screenful would come later."""
 
 
 @dataclass
@@ -65,6 +68,8 @@ def _first_rows(watch: Watch, event: Loaded) -> Iterator[StoreNews | MoreRows]:
     newest, rest = newest_first(_texts(watch, event.store), FIRST_ROWS)
     first = _summaries(newest)
     yield StoreNews(event, first)
+    if rest:
+        time.sleep(PAINT_S)
     more = _summaries(rest)
     yield MoreRows(event.store, more)
     if any(summary.damaged for summary in (*first.values(), *more.values())):

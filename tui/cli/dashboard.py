@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ def open_dashboard(stores: Sequence[StorePath], *, read_only: bool = False, demo
     """Run the app on this terminal; its exit code."""
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual paints on stderr
         raise UsageError("the dashboard needs a terminal; without one use clobberwatch list, show or watch")
+    gc.disable()  # until the first rows are there: start-up makes nothing but objects that stay
     from tui.app import ClobberwatchApp
 
     app = ClobberwatchApp(stores, read_only=read_only, demo=demo)

@@ -62,7 +62,7 @@ def compare(old: Document, new: Document) -> Iterator[EntryChange]:
         before = old.raw(key) if key in old else None
         if before is None or not _equal(before, after):
             yield EntryChange(key, before, after)
-    for key in old.keys():  # noqa: SIM118 - a Document is no dict
+    for key in old.keys():
         if key not in new:
             yield EntryChange(key, old.raw(key), None)
 

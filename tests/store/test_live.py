@@ -322,14 +322,14 @@ def test_events_rebuild_the_store_whatever_comes_between(
         data = store_text(version) if isinstance(version, dict) else content(30)[: version * 20]
         for event in hand.renamed(data):
             if isinstance(event, Loaded):
-                known, loaded = {key: hand.live.raw(key) for key in hand.live.keys()}, True  # noqa: SIM118
+                known, loaded = {key: hand.live.raw(key) for key in hand.live.keys()}, True
             elif isinstance(event, Changed):
                 for change in event.changes:
                     assert known.pop(change.key, None) == change.before
                     if change.after is not None:
                         known[change.key] = change.after
         if loaded:
-            assert known == {key: hand.live.raw(key) for key in hand.live.keys()}  # noqa: SIM118
+            assert known == {key: hand.live.raw(key) for key in hand.live.keys()}
 
 
 def test_the_clock_of_the_module_is_the_wall_clock(tmp_path: Path) -> None:

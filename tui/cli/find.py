@@ -107,7 +107,7 @@ def _searched(stores: Sequence[StorePath], text: str, options: Options) -> Found
             if agent and store.agent == agent:
                 exact = exact[-1:]
                 break
-        keys = [key for key in document.keys() if part in key.casefold() and is_of_agent(key, options)]  # noqa: SIM118
+        keys = [key for key in document.keys() if part in key.casefold() and is_of_agent(key, options)]
         similar += [(store, key, document) for key in keys]
     if problem is not None and not exact:
         raise problem

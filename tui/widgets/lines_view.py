@@ -19,7 +19,7 @@ class LinesView(LineWidget):
 
     DEFAULT_CSS: ClassVar[str] = "LinesView { width: 1fr; height: 1fr; }"
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: tuple[Line, ...] = ()
         self._cursor: int | None = None

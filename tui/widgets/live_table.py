@@ -31,7 +31,7 @@ class LiveTable(LineWidget, Generic[Key]):
 
         table: LiveTable[Hashable]
 
-    def __init__(self, draw: Callable[[Key, bool], Line], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, draw: Callable[[Key, bool], Line], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._draw = draw
         self._header: Line = ()

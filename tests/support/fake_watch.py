@@ -36,6 +36,7 @@ class FakeWatch:
         self.saved: list[Path] = []
         self.accepted = 0
         self.reads = 0
+        self.rechecks = 0
         self.wait_s = 0.02
         self.on_empty: Callable[[], object] = lambda: None
         self._queue: queue.Queue[Event] = queue.Queue()
@@ -59,6 +60,10 @@ class FakeWatch:
         event = Changed(self.path, version(self.number, at, writer), tuple(changes), len(self.texts))
         self.push(event)
         return event
+
+    def recheck(self, store: Path) -> None:
+        """Somebody doubts the version that was yielded."""
+        self.rechecks += 1
 
     def events(self, stop: StopEvent) -> Iterator[Event]:
         """What was pushed, until told to stop."""

@@ -15,7 +15,7 @@ from store.js import ABSENT, JsonObject, Value, encode
 from store.writing.draft import StoreDraft
 from store.writing.permit import Permit
 from tui.__main__ import main
-from tui.cli.edit import clearing, expectations, setting
+from tui.cli.assignments import clearing, expectations, setting
 
 KEY = "agent:main:telegram:group:-1001:topic:42"
 ENTRIES: JsonObject = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from store.js import JsonObject
 from store.openclaw.release import Discipline
 from tests.support.live_app import dashboard, keys, see, shown, until
 from tests.support.stores import entry, replace_store, write_store
+from tui.__main__ import main
 from tui.app import ClobberwatchApp
 from tui.screens import preview
 from tui.screens.conflict import ConflictScreen
@@ -329,3 +332,18 @@ async def test_delivery_proposes_the_chat_of_the_key_and_writes_the_whole_unit(t
     found = on_disk(store)
     assert found["deliveryContext"] == {"channel": "telegram", "to": "-1001987654321", "threadId": 42}
     assert (found["lastTo"], found["lastThreadId"]) == ("-1001987654321", 42)
+
+
+async def test_the_copied_command_makes_the_edit_of_the_preview(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.delenv("TMUX", raising=False)
+    async with dashboard(store) as pilot:
+        monkeypatch.setattr(the_app(pilot), "write_to_terminal", sent.append)
+        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6", "tab", "down", "enter")
+        await see(pilot, "nothing is written yet")
+        assert "+ modelOverrideSource        auto" in shown(the_app(pilot))
+        await keys(pilot, "y", "c")
+        await see(pilot, "Copied the command")
+    command = base64.b64decode(sent[-1].removeprefix("\x1b]52;c;").removesuffix("\a")).decode()
+    assert main(shlex.split(command)[1:]) == 0
+    assert model_on_disk(store) == ("anthropic", "claude-opus-4-6", "auto")

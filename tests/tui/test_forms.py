@@ -17,7 +17,7 @@ from tests.support.incident import NOW, OPUS, local
 from tui.editing.form_delivery import DeliveryForm
 from tui.editing.form_level import LevelForm
 from tui.editing.form_model import ModelForm
-from tui.editing.form_of import command_of, texts_of
+from tui.editing.form_of import texts_of
 from tui.editing.form_parts import Form, Typed, View, fitted
 from tui.editing.known_models import KnownModel, known_models, matching
 from tui.look.line import plain, width
@@ -275,7 +275,6 @@ def test_what_an_intent_reads_as_in_a_form_asks_for_the_same_again(intent: objec
     )
     form.restore(texts_of(intent))
     assert form.intents() == (intent,)
-    assert command_of(intent, "agent:main:main").startswith("clobberwatch ")
 
 
 def test_nothing_in_a_value_reaches_the_terminal_and_unchanged_text_is_still_the_value() -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from store.edit import EditResult, apply_edit
-from store.entry.delivery import ClearDelivery, SetDelivery, parse_route
 from store.entry.intent import Intent
-from store.entry.levels import SetField, parse_value
-from store.entry.overrides import ClearModel, SetModel, parse_model
-from store.errors import StoreError, Unreadable, UsageError
-from store.js import ABSENT, JsonObject, Value, same
+from store.errors import StoreError, Unreadable
+from store.js import ABSENT, JsonObject, same
 from store.openclaw.paths import StorePath, user_state_dir
 from store.openclaw.release import discipline, write_permit
 from store.text.document import decode
 from store.writing.journal import Journal
+from tui.cli.assignments import clearing, expectations, setting
 from tui.cli.find import chosen_stores, exact_entry
 from tui.cli.output import say, say_json, value_text, warn
 
@@ -55,82 +52,6 @@ def run(options: Options) -> int:
     if unjournalled and _is_written(result):
         warn(unjournalled)
     return _report(options, store, intents, result)
-
-
-def setting(assignments: Sequence[str]) -> list[Intent]:
-    """`FIELD=TEXT`, typed by the catalogue, and `FIELD:=JSON`; `model` and `delivery` are whole units."""
-    intents: list[Intent] = []
-    for assignment in assignments:
-        name, value = assigned(assignment)
-        if name == "model":
-            intents.append(SetModel(*parse_model(_unit_text(name, value))))
-        elif name == "delivery":
-            intents.append(SetDelivery(parse_route(_unit_text(name, value))))
-        else:
-            intents.append(SetField(name, parse_value(name, value.text) if isinstance(value, _Typed) else value))
-    return _one_each(intents)
-
-
-def clearing(names: Sequence[str]) -> list[Intent]:
-    """The units and fields to remove."""
-    units: dict[str, Intent] = {"model": ClearModel(), "delivery": ClearDelivery()}
-    return _one_each([units.get(name) or SetField(name, ABSENT) for name in names])
-
-
-def expectations(assignments: Sequence[str], absent: Sequence[str]) -> dict[str, Value]:
-    """Top-level field -> the value it must have now; `model=provider/model` stands for its two fields."""
-    expected: dict[str, Value] = {}
-    for assignment in assignments:
-        name, value = assigned(assignment)
-        if name == "model":
-            expected["providerOverride"], expected["modelOverride"] = parse_model(_unit_text(name, value))
-        else:
-            expected[_field(name)] = parse_value(name, value.text) if isinstance(value, _Typed) else value
-    for name in absent:
-        fields = ("providerOverride", "modelOverride") if name == "model" else (_field(name),)
-        expected |= dict.fromkeys(fields, ABSENT)
-    return expected
-
-
-@dataclass(frozen=True, slots=True)
-class _Typed:
-    """Text whose type the catalogue knows."""
-
-    text: str
-
-
-def assigned(assignment: str) -> tuple[str, _Typed | Value]:
-    """Name and value of `FIELD=TEXT` or `FIELD:=JSON`; UsageError when it is neither."""
-    left, equals, right = assignment.partition("=")
-    if not equals or not left.rstrip(":"):
-        raise UsageError(f"{assignment!r} sets nothing; write FIELD=TEXT or FIELD:=JSON")
-    if not left.endswith(":"):
-        return left, _Typed(right)
-    try:
-        value: Value = json.loads(right)
-    except (ValueError, RecursionError):
-        raise UsageError(f"what follows := in {assignment!r} is no JSON; write text as FIELD=TEXT") from None
-    return left[:-1], value
-
-
-def _unit_text(name: str, value: _Typed | Value) -> str:
-    if not isinstance(value, _Typed):
-        raise UsageError(f"{name} is a unit of several fields; write {name}=TEXT")
-    return value.text
-
-
-def _field(name: str) -> str:
-    if name == "delivery" or "." in name:
-        raise UsageError(f"{name} is no field of its own; name the one that must hold, such as lastTo=TEXT")
-    return name
-
-
-def _one_each(intents: list[Intent]) -> list[Intent]:
-    units = [intent.unit for intent in intents]
-    twice = next((unit for unit in units if units.count(unit) > 1), None)
-    if twice is not None:
-        raise UsageError(f"{twice} is given twice; name each field once")
-    return intents
 
 
 def _journal() -> tuple[Journal | None, str]:

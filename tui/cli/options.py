@@ -63,8 +63,9 @@ def parse_options(arguments: Sequence[str]) -> Options:
     if not verb:
         parser.description, parser.formatter_class = VERBS_HELP, argparse.RawDescriptionHelpFormatter
     declare(parser)
-    # Intermixed: `show KEY --json STORE` and `set KEY --dry-run FIELD=TEXT` mean what they say.
-    given = vars(parser.parse_intermixed_args(arguments[1:] if verb else arguments))
+    # Intermixed: `show KEY --json STORE` and `set KEY --dry-run FIELD=TEXT` mean what they say; it forgets about `--`.
+    parse = parser.parse_args if "--" in arguments else parser.parse_intermixed_args
+    given = vars(parse(arguments[1:] if verb else arguments))
     options = Options(module=module, verb=verb, **{name: value for name, value in given.items() if value is not None})
     for text in () if verb else options.stores:
         if text in _VERBS and not os.path.exists(text):
@@ -115,7 +116,7 @@ def _edit(parser: argparse.ArgumentParser) -> None:
 
 def _set(parser: argparse.ArgumentParser) -> None:
     _edit(parser)
-    parser.add_argument("fields", nargs="+", metavar="FIELD=TEXT", help="or FIELD:=JSON")
+    parser.add_argument("fields", nargs="+", metavar="FIELD=TEXT", help="or FIELD:=JSON; FIELD:=null clears it")
 
 
 def _clear(parser: argparse.ArgumentParser) -> None:

@@ -42,23 +42,3 @@ def texts_of(intent: Intent) -> dict[str, str]:
         value = intent.value if isinstance(intent.value, str) else json.dumps(intent.value)
         return {"field": intent.field, "set to": value, "do": "set"}
     return {"source": "clear", "do": "clear"}
-
-
-def command_of(intent: Intent, key: str) -> str:
-    """The same edit as a command line."""
-    import shlex
-
-    words = ["clobberwatch"]
-    if isinstance(intent, SetModel):
-        words += ["set", key, f"model={intent.provider}/{intent.model}"]
-        words += [] if intent.source == "user" else [f"modelOverrideSource={intent.source}"]
-    elif isinstance(intent, SetDelivery):
-        route = intent.route
-        account = f"@{route.account}" if route.account else ""
-        thread = f":thread:{route.thread}" if route.thread is not None else ""
-        words += ["set", key, f"delivery={route.channel}{account}:{route.to}{thread}"]
-    elif isinstance(intent, SetField) and intent.value is not ABSENT:
-        words += ["set", key, f"{intent.field}:={json.dumps(intent.value)}"]
-    else:
-        words += ["clear", key, intent.unit]
-    return shlex.join(words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,9 +13,9 @@ from textual.worker import Worker, WorkerState
 
 from store.edit import EditResult, apply_edit
 from store.writing.permit import Permit
+from tui.cli.assignments import command_line
 from tui.commands import ScreenName, bindings
 from tui.editing.edit_flow import EditFlow
-from tui.editing.form_of import command_of
 from tui.editing.proposal import Proposal
 from tui.layout.preview_lines import PreviewFacts, preview_lines, scope_line
 from tui.look import sentences
@@ -131,9 +130,8 @@ class PreviewScreen(WatchScreen, inherit_bindings=False):
 
     def action_copy(self, _what: str) -> None:
         """The same edit as a command line."""
-        commands = [command_of(intent, self.proposal.key) for intent in self.proposal.intents]
-        text = "\n".join(f"{command} --store {shlex.quote(str(self.proposal.store))}" for command in commands)
-        copy_text(self, "the command", text)
+        one = self.proposal
+        copy_text(self, "the command", command_line(one.intents, one.key, one.store))
 
     def action_leave(self) -> None:
         """Close preview and form; what was typed is kept."""

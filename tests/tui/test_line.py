@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -27,6 +29,18 @@ def test_each_kind_of_cut_keeps_its_end() -> None:
     assert cut_right("claude-opus-4-6", 9) == "claude-o…"
     assert cut_middle("claude-opus-4-6", 9) == "clau…-4-6"
     assert cut_middle("whole", 9) == "whole"
+
+
+def test_a_text_of_any_length_is_cut_at_once() -> None:
+    text = "agent:main:" + "k" * 3_000_000
+    started = time.perf_counter()
+    assert cut_left(text, 9) == "…kkkkkkkk" == cut_left(text, 9)
+    assert cut_middle(text, 9) == "agen…kkkk"
+    assert time.perf_counter() - started < 3.0
+
+
+def test_a_wide_character_at_the_cut_leaves_no_blank_in_the_middle() -> None:
+    assert cut_middle("漢字漢字漢字", 8) == "漢…漢字"
 
 
 @given(LINE, CELLS)

@@ -70,8 +70,11 @@ def cut_left(text: str, cells: int) -> str:
     text = printable(text)
     if cell_len(text) <= cells:
         return text
-    kept = text
-    while kept and cell_len(kept) > cells - 1:
+    start, room = len(text), cells - 1
+    while start and (room := room - cell_len(text[start - 1])) >= 0:
+        start -= 1
+    kept = text[start:]
+    while kept and cell_len(kept) > cells - 1:  # a joined character may be wider than its parts
         kept = kept[1:]
     return "…" + kept if cells > 0 else ""
 
@@ -82,7 +85,7 @@ def cut_middle(text: str, cells: int) -> str:
     if cell_len(text) <= cells:
         return text
     head = max(0, (cells - 1) // 2)
-    return set_cell_size(text, head) + cut_left(text, cells - head)
+    return set_cell_size(text, head).rstrip() + cut_left(text, cells - head)
 
 
 def pad(spans: Line, cells: int) -> Line:

@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from store.openclaw.paths import StorePath
 from store.watch import Watch
@@ -16,6 +17,7 @@ from tests.support import incident
 from tests.support.fake_watch import FakeWatch
 from tests.support.live_app import LOCKED, frame, keys, see, shown, until
 from tui.app import ClobberwatchApp
+from tui.screens.base import WatchScreen
 from tui.screens.edit import EditScreen
 from tui.screens.main import MainScreen
 from tui.screens.preview import PreviewScreen
@@ -188,3 +190,22 @@ async def test_a_row_that_is_no_object_is_shown_and_not_edited(tmp_path: Path) -
         await see(pilot, "This entry cannot be edited")
         await keys(pilot, "enter")
         await see(pilot, "This entry is not an object: its text is shown and cannot be edited.")
+
+
+async def test_no_screen_is_blank_in_its_first_frame(fake: FakeWatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    first: dict[str, str] = {}
+    async with over(fake) as pilot:
+        display = app_of(pilot)._display
+
+        def note(screen: Screen[object], frame: object) -> None:
+            if isinstance(screen, WatchScreen) and frame is not None:
+                last = screen.foot.lines[-1] if screen.foot.lines else ()
+                first.setdefault(type(screen).__name__, "".join(span.text for span in last))
+            display(screen, frame)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(pilot.app, "_display", note)
+        await keys(pilot, "enter", "d", "escape", "question_mark", "escape", "escape", "e", "m")
+    assert "undo" in first["EntryScreen"]
+    assert "older copy" in first["CachedScreen"]
+    assert "Esc back" in first["HelpScreen"]
+    assert "Enter preview" in first["EditScreen"]

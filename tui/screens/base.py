@@ -16,6 +16,7 @@ from tui.layout.status import status_line
 from tui.look.line import Line, Span, fit, pad
 from tui.look.theme import RoleStyles
 from tui.messages import Messages
+from tui.prompt import Prompt, Typed
 from tui.state import Dashboard, RowId, Update
 from tui.widgets.lean import LeanCompositor
 from tui.widgets.lines_view import LinesView
@@ -80,6 +81,7 @@ class WatchScreen(Screen[None], inherit_bindings=False):
         self._compositor = LeanCompositor()
         self.head = LinesView(id="head")
         self.foot = LinesView(id="foot")
+        self.prompt: Prompt | None = None
         self._waiting: Command | None = None
 
     @property
@@ -177,7 +179,11 @@ class WatchScreen(Screen[None], inherit_bindings=False):
         self.redraw()
 
     async def take_key(self, event: events.Key) -> bool:
-        """Whether a key was consumed before any binding, as a second key; a message's time is over with any key."""
+        """Whether a key was consumed before any binding, by the prompt or as a second key; it ends any message."""
+        if self.prompt is not None and event.key != "ctrl+q":
+            self.host.messages.clear()
+            self.prompt_moved(self.prompt, self.prompt.key(event.key, event.character))
+            return True
         waiting, self._waiting = self._waiting, None
         if waiting is None and not self.host.messages.current:
             return False
@@ -189,6 +195,16 @@ class WatchScreen(Screen[None], inherit_bindings=False):
         if chosen is not None:
             await self.run_action(f"{waiting.name}('{chosen.name}')")
         return True
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste goes to the prompt, and nowhere else."""
+        if self.prompt is not None:
+            self.prompt.insert(event.text)
+            self.prompt_moved(self.prompt, "typing")
+
+    def prompt_moved(self, prompt: Prompt, typed: Typed) -> None:
+        """A key went to the prompt; only a screen that opens one gets here."""
+        raise NotImplementedError
 
     def action_choose(self, name: str) -> None:
         """Wait for the second key of a command."""
@@ -225,5 +241,6 @@ class WatchScreen(Screen[None], inherit_bindings=False):
         self.call_after_refresh(self.redraw)
 
     def on_screen_resume(self) -> None:
-        """This screen is on top again: it reads everything again."""
+        """This screen is on top, for the first time or again: its first frame is already whole."""
+        self.redraw()
         self.call_after_refresh(self.redraw)

@@ -204,7 +204,7 @@ async def test_no_screen_is_blank_in_its_first_frame(fake: FakeWatch, monkeypatc
             display(screen, frame)  # type: ignore[arg-type]
 
         monkeypatch.setattr(pilot.app, "_display", note)
-        await keys(pilot, "enter", "d", "escape", "question_mark", "escape", "escape", "e", "m")
+        await keys(pilot, "enter", "d", "escape", "?", "escape", "escape", "e", "m")
     assert "undo" in first["EntryScreen"]
     assert "older copy" in first["CachedScreen"]
     assert "Esc back" in first["HelpScreen"]

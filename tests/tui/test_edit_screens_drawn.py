@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,11 @@ from tui.layout.cached_lines import Comparison, body_lines, copies_of
 from tui.layout.conflict_lines import Conflict, TheirWrite, conflict_lines
 from tui.layout.conflict_lines import scope_line as conflict_scope
 from tui.layout.entry_fields import FieldRow, rows_of
-from tui.layout.entry_lines import EntryView, field_lines, header, next_reply_lines, not_set_lines, text_lines
+from tui.layout.entry_lines import EntryView, field_lines, header, next_reply_lines, not_set_lines
 from tui.layout.entry_lines import scope_line as entry_scope
 from tui.layout.preview_lines import PreviewFacts, diff_lines, leaves, preview_lines
 from tui.layout.preview_lines import scope_line as preview_scope
+from tui.layout.text_page import text_lines
 from tui.look.line import Line, plain, width
 
 KEY = "agent:main:telegram:group:-1001987654321:topic:42"
@@ -252,7 +254,7 @@ def comparison(read_at: str, compares_size: bool = True, on_disk: FileId | None 
 
 
 def test_cached_against_fresh_is_drawn_as_specified() -> None:
-    lines, _ = body_lines(comparison("14:02:31"), "differing", 80, 21, 0, NOW)
+    lines, _, _ = body_lines(comparison("14:02:31"), "differing", 80, 21, 0, NOW)
     drawn = texts(lines)
     assert drawn[:16] == [
         "─ agent:main:telegram:group:-1001987654321:topic:42 ────────────────────────────",
@@ -274,26 +276,38 @@ def test_cached_against_fresh_is_drawn_as_specified() -> None:
     ]
 
 
+def test_a_long_harm_takes_two_lines_and_names_both_values() -> None:
+    one = comparison("14:02:31")
+    fresh: JsonObject = {**OLD, "lastTo": "+491511234567" * 9, "label": "home"}
+    older: JsonObject = {**OLD, "lastTo": "+12065550142"}
+    copies = copies_of([EntryVersion(json.dumps(older).encode(), version(7, 0), version(8, 1))], fresh)
+    drawn = texts(body_lines(replace(one, fresh=fresh, copies=copies), "differing", 80, 24, 0, NOW)[0])
+    at = drawn.index("─ if a writer still holds this copy ────────────────────────────────────────────")
+    assert drawn[at + 1].startswith("   and writes it back whole, lastTo goes from +491511234567")
+    assert drawn[at + 2].endswith("back to +12065550142, and 1 other field with it.")
+    assert drawn[at + 3].startswith("   Fields marked noise")
+
+
 def test_a_copy_the_gateway_would_still_serve_and_that_is_wrong_is_the_alarming_case() -> None:
     same = version(7, local("14:02:31")).file
-    lines, _ = body_lines(comparison("14:02:31", on_disk=same), "differing", 80, 21, 0, NOW)
+    lines, _, _ = body_lines(comparison("14:02:31", on_disk=same), "differing", 80, 21, 0, NOW)
     assert "VALID by the gateway's rule, and wrong" in texts(lines)[1]
-    lines, _ = body_lines(comparison("14:02:10", on_disk=same), "differing", 80, 21, 0, NOW)
+    lines, _, _ = body_lines(comparison("14:02:10", on_disk=same), "differing", 80, 21, 0, NOW)
     assert "not valid, over 45 s" in texts(lines)[1]
 
 
 @pytest.mark.parametrize(("show", "shown"), [("differing", 2), ("unit", 6), ("all", 8)])
 def test_v_shows_more_fields(show: str, shown: int) -> None:
     assert show in ("differing", "unit", "all")
-    lines, furthest = body_lines(comparison("14:02:31"), show, 80, 40, 0, NOW)  # type: ignore[arg-type]
+    lines, top, cursor = body_lines(comparison("14:02:31"), show, 80, 40, 0, NOW)  # type: ignore[arg-type]
     named = [text for text in texts(lines) if text[3:].split(" ")[0] in NEW]
     assert len(named) == shown
-    assert furthest == 0
+    assert (top, cursor) == (0, None)
 
 
 def test_without_an_older_text_nothing_is_claimed() -> None:
     nothing = Comparison(KEY, NEW, NOW, FileId(1, 1, 1, 1), True, (), 0, local("13:02:11"))
-    lines, _ = body_lines(nothing, "differing", 80, 21, 0, NOW)
+    lines, _, _ = body_lines(nothing, "differing", 80, 21, 0, NOW)
     assert "   No older text of this entry was seen since 13:02:11: every reader since" in texts(lines)
 
 

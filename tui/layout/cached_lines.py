@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -16,6 +17,7 @@ from store.text.document import decode
 from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
 from tui.look.figures import age, clock_time, counted, duration
 from tui.look.line import Line, Role, Span, cut_right, fit, line, rule
+from tui.look.printable import printable
 from tui.look.values import apart, keeps_end, value_text
 
 Show = Literal["differing", "unit", "all"]
@@ -89,13 +91,21 @@ def scope_line(comparison: Comparison, cells: int) -> Line:
     return line(Span(left, "strong"), " " * max(1, cells - len(left) - len(right) - 1), right)
 
 
-def grid_lines(comparison: Comparison, show: Show, cells: int, now: float) -> list[Line]:
-    """The fields that differ, noise marked and last; with "unit" all editable fields, with "all" every field."""
-    found = {difference.field: difference for difference in comparison.differences()}
-    names = list(found)
+def grid_fields(comparison: Comparison, show: Show) -> list[str]:
+    """The fields that differ, noise last; with "unit" all editable fields after them, with "all" every field."""
+    names = [difference.field for difference in comparison.differences()]
     if show != "differing":
-        names += [name for name in comparison.fresh if name not in found and (show == "all" or field(name).unit)]
-    lines = [_row(name, comparison, name in found, cells, now) for name in names]
+        names += [name for name in comparison.fresh if name not in names and (show == "all" or field(name).unit)]
+    return names
+
+
+def grid_lines(comparison: Comparison, show: Show, cells: int, now: float, at: int | None = None) -> list[Line]:
+    """The rows of those fields, noise marked, the one numbered `at` with the cursor; below them how many are equal."""
+    differing = {difference.field for difference in comparison.differences()}
+    names = grid_fields(comparison, show)
+    lines = [
+        _row(name, comparison, name in differing, cells, now, selected=index == at) for index, name in enumerate(names)
+    ]
     hidden = comparison.fields() - len(names)
     if hidden and comparison.copy:
         equal = counted(hidden, "field is equal", "fields are equal")
@@ -104,9 +114,12 @@ def grid_lines(comparison: Comparison, show: Show, cells: int, now: float) -> li
 
 
 def body_lines(
-    comparison: Comparison, show: Show, cells: int, rows: int, top: int, now: float
-) -> tuple[list[Line], int]:
-    """The body in this many rows with the grid scrolled by `top`, and the furthest it can be scrolled."""
+    comparison: Comparison, show: Show, cells: int, rows: int, top: int, now: float, at: int | None = None
+) -> tuple[list[Line], int, int | None]:
+    """The body in this many rows, the grid scrolled by `top` or as far as the field numbered `at` needs.
+
+    Also how far it is scrolled then, and which line has the cursor.
+    """
     copy = comparison.copy
     head = [rule(cells, comparison.key), *_read_lines(comparison, now), ()]
     if copy is None:
@@ -115,18 +128,21 @@ def body_lines(
             f"No older text of this entry was seen since {began}: every reader since",
             "then holds what is on disk.",
         )
-        return [*head, *(line("   ", part) for part in said)], 0
+        return [*head, *(line("   ", part) for part in said)], 0, None
     titles = ("FIELD", f"CACHED {clock_time(copy.read.at, now)}", f"FRESH {clock_time(comparison.read_at, now)}")
     head.append(header_line(SHAPE, titles, cells))
     foot = [(), *_harm_lines(copy, comparison, cells, now), (), *_copy_lines(comparison, cells, now), ()]
     room = max(2, rows - len(head) - len(foot))
-    grid = grid_lines(comparison, show, cells, now)
-    furthest = max(0, len(grid) - room)
-    top = min(top, furthest)
-    return [*head, *grid[top : top + room], *foot][:rows], furthest
+    grid = grid_lines(comparison, show, cells, now, at)
+    if at is not None:
+        last = at == len(grid_fields(comparison, show)) - 1
+        top = min(max(top, (len(grid) if last else at + 1) - room), at)
+    top = max(0, min(top, len(grid) - room))
+    cursor = None if at is None else len(head) + at - top
+    return [*head, *grid[top : top + room], *foot][:rows], top, cursor
 
 
-def _row(name: str, comparison: Comparison, differs: bool, cells: int, now: float) -> Line:
+def _row(name: str, comparison: Comparison, differs: bool, cells: int, now: float, *, selected: bool) -> Line:
     cached = comparison.copy.entry if comparison.copy else comparison.fresh
     was, is_now = cached.get(name, ABSENT), comparison.fresh.get(name, ABSENT)
     before, after = apart(name, (was, is_now), now) if not same(was, is_now) else (value_text(name, was, now),) * 2
@@ -134,7 +150,8 @@ def _row(name: str, comparison: Comparison, differs: bool, cells: int, now: floa
     note = "  noise" if differs and is_noise(name) else ""
     keep = keeps_end(name)
     values = (Cell(before, "text" if differs else "faint", keep), Cell(after + note, role, keep))
-    return grid_line(SHAPE, GridRow(Cell("≠" if differs else "", "accent"), Cell(name), values), cells)
+    verdict = Cell("≠" if differs else "", "accent")
+    return grid_line(SHAPE, GridRow(verdict, Cell(name), values), cells, selected=selected)
 
 
 def _read_lines(comparison: Comparison, now: float) -> list[Line]:
@@ -159,13 +176,15 @@ def _harm_lines(copy: Copy, comparison: Comparison, cells: int, now: float) -> l
     if not copy.undoes:
         return [title, line("   and writes it back whole, nothing of an operator's is lost: only noise differs."), ()]
     first = copy.undoes[0]
-    was, is_now = apart(first, (copy.entry.get(first, ABSENT), comparison.fresh.get(first, ABSENT)), now)
+    values = apart(first, (copy.entry.get(first, ABSENT), comparison.fresh.get(first, ABSENT)), now)
+    was, is_now = (cut_right(value, max(8, cells // 2 - 8 - len(first))) for value in values)
     more = (
         f", and {counted(len(copy.undoes) - 1, 'other field', 'other fields')} with it" if len(copy.undoes) > 1 else ""
     )
     harm = f"and writes it back whole, {first} goes from {is_now} back to {was}{more}."
     noise = "Fields marked noise move with every run and are not counted as harm."
-    return [title, line("   ", Span(cut_right(harm, cells - 4), "strong")), line("   " + noise)]
+    said = textwrap.wrap(printable(harm), cells - 4, max_lines=2, placeholder=" …")
+    return [title, *(line("   ", Span(text, "strong")) for text in said), line("   " + noise)]
 
 
 def _copy_lines(comparison: Comparison, cells: int, now: float) -> list[Line]:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rich.cells import chop_cells
-
 from store.entry.delivery import next_route
 from store.entry.overrides import observed_model, torn
 from store.js import ABSENT, JsonObject
@@ -17,7 +15,6 @@ from tui.layout.entry_fields import PAGES, FieldRow, Page
 from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
 from tui.look.figures import clock_time
 from tui.look.line import Line, Role, Span, cut_right, line, pad, rule
-from tui.look.printable import printable
 from tui.look.routes import route_words
 from tui.look.values import NOT_SET, keeps_end, unit_text, value_text
 from tui.state import NOW_S, RECENT_S, Freshness
@@ -92,15 +89,6 @@ def next_reply_lines(entry: JsonObject, cells: int, now: float) -> list[Line]:
     ]
     wrong = torn(entry)
     return [*lines, line(Span(f"   ! {cut_right(wrong, cells - 6)}", "strong")) if wrong else (), ()]
-
-
-def text_lines(text: str, cells: int) -> list[Line]:
-    """A whole text, every line of it folded to the width."""
-    room = cells - 2
-    lines: list[Line] = []
-    for part in text.split("\n"):
-        lines += [line(" ", shown) for shown in chop_cells(printable(part), room) or [""]]
-    return lines
 
 
 def _said(label: str, text: str, cells: int) -> Line:

@@ -11,7 +11,7 @@ from store.entry.schema import release_number
 from store.events import FileId, Version
 from store.js import JsonObject
 from tui.commands import ScreenName, bindings
-from tui.layout.cached_lines import SHOWS, Comparison, Copy, body_lines, copies_of, scope_line
+from tui.layout.cached_lines import SHOWS, Comparison, Copy, body_lines, copies_of, grid_fields, scope_line
 from tui.look.hints import hint_line
 from tui.look.line import Line
 from tui.screens.base import WatchScreen
@@ -34,7 +34,9 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
         self.at = 0
         self.show_at = 0
         self._read_at: float | None = None
-        self._top = self._furthest = 0
+        self.field = ""
+        self._top = 0
+        self._cursor: int | None = None
         self._newest: Version | None = None
         self._copies: tuple[Copy, ...] = ()
 
@@ -44,9 +46,15 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The two reads, the grid, the harm, the copies."""
-        now = self.dashboard.clock()
-        lines, self._furthest = body_lines(self._comparison(), SHOWS[self.show_at], cells, rows, self._top, now)
+        comparison, show, now = self._comparison(), SHOWS[self.show_at], self.dashboard.clock()
+        names = grid_fields(comparison, show)
+        at = names.index(self.field) if self.field in names else None
+        lines, self._top, self._cursor = body_lines(comparison, show, cells, rows, self._top, now, at)
         return lines
+
+    def cursor_in_body(self) -> int | None:
+        """The line of the field under the cursor; none until it is moved for the first time."""
+        return self._cursor
 
     def keys_line(self, cells: int) -> Line:
         """The keys of this screen."""
@@ -67,20 +75,28 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
         self.redraw()
 
     def action_up(self) -> None:
-        """Scroll up."""
-        self._scroll(-1)
+        """The field above."""
+        self._move(-1)
 
     def action_down(self) -> None:
-        """Scroll down."""
-        self._scroll(1)
+        """The field below."""
+        self._move(1)
 
     def action_page_up(self) -> None:
-        """Scroll up by a page."""
-        self._scroll(-10)
+        """Ten fields up."""
+        self._move(-10)
 
     def action_page_down(self) -> None:
-        """Scroll down by a page."""
-        self._scroll(10)
+        """Ten fields down."""
+        self._move(10)
+
+    def action_next_match(self) -> None:
+        """The next field that differs; after the last the first."""
+        self._go_to_difference(1)
+
+    def action_previous_match(self) -> None:
+        """The field before that differs."""
+        self._go_to_difference(-1)
 
     def action_order_again(self) -> None:
         """Read the store again."""
@@ -106,8 +122,21 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
         self._top = 0
         self.redraw()
 
-    def _scroll(self, step: int) -> None:
-        self._top = max(0, min(self._top + step, self._furthest))
+    def _move(self, step: int) -> None:
+        names = grid_fields(self._comparison(), SHOWS[self.show_at])
+        if names:
+            at = names.index(self.field) + step if self.field in names else 0
+            self.field = names[max(0, min(at, len(names) - 1))]
+        self.redraw()
+
+    def _go_to_difference(self, step: int) -> None:
+        names = [difference.field for difference in self._comparison().differences()]
+        if not names:
+            self.say("No field differs between this copy and the disk.")
+            return
+        before_first = -1 if step > 0 else 0
+        at = names.index(self.field) if self.field in names else before_first
+        self.field = names[(at + step) % len(names)]
         self.redraw()
 
     def _comparison(self) -> Comparison:

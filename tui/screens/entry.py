@@ -22,22 +22,20 @@ from tui.layout.entry_lines import (
     next_reply_lines,
     not_set_lines,
     scope_line,
-    text_lines,
 )
+from tui.layout.scope import typed_line
 from tui.look.figures import clock_time, size
 from tui.look.hints import hint_line
-from tui.look.line import Line, Span, cut_middle, line, rule
-from tui.screens.base import WatchScreen
+from tui.look.line import Line, Span, cut_middle, cut_right, line, rule
 from tui.screens.copying import copy_text, row_text
+from tui.screens.finding import RAW, FindScreen
 from tui.state import RowId
 
 if TYPE_CHECKING:
     from tui.app import ClobberwatchApp
 
-RAW: Page = "raw"
 
-
-class EntryScreen(WatchScreen, inherit_bindings=False):
+class EntryScreen(FindScreen, inherit_bindings=False):
     """The fields of one entry; the cursor belongs to a field by its name."""
 
     NAME: ClassVar[ScreenName] = "entry"
@@ -46,20 +44,18 @@ class EntryScreen(WatchScreen, inherit_bindings=False):
     def __init__(self, row: RowId) -> None:
         super().__init__()
         self.row = row
-        self.page: Page = "override"
         self.every = False
         self.old = True
-        self.field = ""
         self.whole = ""
         self.version_at = 0
         self._top = 0
         self._height = 1
         self._cursor: int | None = None
-        self._length = 0
-        self._folded: tuple[str, int, list[Line]] | None = None
 
     def scope_line(self, cells: int) -> Line:
-        """The pages, or which older version is shown."""
+        """What is being typed, the pages, or which older version is shown."""
+        if self.prompt is not None:
+            return typed_line(self.prompt.sign, self.prompt.text, self.prompt.cursor, self.matches(), cells)
         entry = self._entry()
         others = sum(1 for name in entry or {} if field(name).group == "other")
         raw = self._raw()
@@ -72,13 +68,23 @@ class EntryScreen(WatchScreen, inherit_bindings=False):
         """The open page, and in words what the next reply uses."""
         entry, now = self._entry(), self.dashboard.clock()
         self._cursor = None
-        title = [rule(cells, cut_middle(self.row.key, cells - 6))]
+        wanted = f"/ {cut_right(self.wanted, cells // 4)}" if self.wanted else ""
+        title = [rule(cells, cut_middle(self.row.key, cells - len(wanted) - 8), wanted)]
         if entry is None:
             return [*title, *self._not_an_object(cells, rows - 1)]
-        if self.whole or self.page == RAW:
-            return [*title, *self._text(entry, cells, rows - 1)]
+        if self.reading:
+            return [*title, *self._whole_text(entry, cells, rows - 1)]
         foot = next_reply_lines(entry, cells, now) if rows >= 14 else []
         return [*title, header(cells), *self._fields(entry, cells, rows - 2 - len(foot)), *foot]
+
+    @property
+    def reading(self) -> bool:
+        """Whether a text is shown instead of fields."""
+        return bool(self.whole) or self.page == RAW or self._entry() is None
+
+    def rows_on(self, page: Page) -> list[FieldRow]:
+        """The fields of a page as they are shown there."""
+        return rows_of(self._entry() or {}, page, self._changes, self.dashboard.clock(), every=self.every)
 
     def cursor_in_body(self) -> int | None:
         """The line of the field under the cursor."""
@@ -98,19 +104,19 @@ class EntryScreen(WatchScreen, inherit_bindings=False):
 
     def action_page_up(self) -> None:
         """A page up."""
-        self._move(-self._height)
+        self._move(-self._page_rows)
 
     def action_page_down(self) -> None:
         """A page down."""
-        self._move(self._height)
+        self._move(self._page_rows)
 
     def action_half_up(self) -> None:
         """Half a page up."""
-        self._move(-(self._height // 2))
+        self._move(-(self._page_rows // 2))
 
     def action_half_down(self) -> None:
         """Half a page down."""
-        self._move(self._height // 2)
+        self._move(self._page_rows // 2)
 
     def action_first(self) -> None:
         """The first field."""
@@ -136,14 +142,15 @@ class EntryScreen(WatchScreen, inherit_bindings=False):
         """The whole value of the field."""
         if self.page != RAW and self.field:
             self.whole = self.field
-            self._top = 0
+            self.text.begin()
             self.redraw()
 
     def action_leave(self) -> None:
-        """Out of the whole value, out of an older version, then back."""
-        if self.whole:
+        """Out of what was to be found, out of the whole value, out of an older version, then back."""
+        if self.wanted:
+            self.wanted = ""
+        elif self.whole:
             self.whole = ""
-            self._top = 0
         elif self.version_at:
             self.version_at = 0
         else:
@@ -217,13 +224,14 @@ class EntryScreen(WatchScreen, inherit_bindings=False):
 
     def _open(self, page: Page) -> None:
         self.page, self.whole, self._top = page, "", 0
+        self.text.begin()
         self.redraw()
 
     def _move(self, step: int) -> None:
-        if self.whole or self.page == RAW:
-            self._top = max(0, min(self._top + step, self._length - self._height))
+        if self.reading:
+            self.text.move(step)
         else:
-            names = [row.name for row in self._rows(self._entry() or {})]
+            names = [row.name for row in self.rows_on(self.page)]
             if names:
                 at = names.index(self.field) if self.field in names else 0
                 self.field = names[max(0, min(at + step, len(names) - 1))]
@@ -262,11 +270,8 @@ class EntryScreen(WatchScreen, inherit_bindings=False):
         changes = self.dashboard.changes(self.row, name)
         return [one for one in changes if version is None or one.version.number <= version.since.number]
 
-    def _rows(self, entry: JsonObject) -> list[FieldRow]:
-        return rows_of(entry, self.page, self._changes, self.dashboard.clock(), every=self.every)
-
     def _fields(self, entry: JsonObject, cells: int, rows: int) -> list[Line]:
-        found = self._rows(entry)
+        found = self.rows_on(self.page)
         names = [row.name for row in found]
         if self.field not in names:
             self.field = names[0] if names else ""
@@ -289,7 +294,7 @@ class EntryScreen(WatchScreen, inherit_bindings=False):
             self._top = after - rows
         self._top = max(0, min(self._top, first))
 
-    def _text(self, entry: JsonObject, cells: int, rows: int) -> list[Line]:
+    def _whole_text(self, entry: JsonObject, cells: int, rows: int) -> list[Line]:
         if self.whole:
             value = entry.get(self.whole, ABSENT)
             text = "-" if value is ABSENT else value if isinstance(value, str) else json.dumps(value, indent=2)
@@ -297,18 +302,7 @@ class EntryScreen(WatchScreen, inherit_bindings=False):
             head = [line("   ", Span(self.whole, "strong"), Span(f"   {meaning}", "faint")), ()]
         else:
             text, head = (self._raw() or b"").decode("utf-8", "replace"), []
-        return self._scrolled(head, self._fold(text, cells), rows)
-
-    def _fold(self, text: str, cells: int) -> list[Line]:
-        if self._folded is None or self._folded[:2] != (text, cells):
-            self._folded = (text, cells, text_lines(text, cells))
-        return self._folded[2]
-
-    def _scrolled(self, head: list[Line], lines: list[Line], rows: int) -> list[Line]:
-        room = max(1, rows - len(head))
-        self._height, self._length = room, len(lines)
-        self._top = max(0, min(self._top, len(lines) - room))
-        return [*head, *lines[self._top : self._top + room]]
+        return self.text.show(text, head, cells, rows, self.wanted)
 
     def _not_an_object(self, cells: int, rows: int) -> list[Line]:
         raw = self._raw()
@@ -317,4 +311,8 @@ class EntryScreen(WatchScreen, inherit_bindings=False):
             when = f" at {clock_time(at, self.dashboard.clock())}" if at else ""
             return [line(f"   The entry was removed from the store{when}.")]
         head: list[Line] = [line("   This entry is not an object: its text is shown and cannot be edited."), ()]
-        return self._scrolled(head, self._fold(raw.decode("utf-8", "replace"), cells), rows)
+        return self.text.show(raw.decode("utf-8", "replace"), head, cells, rows, self.wanted)
+
+    @property
+    def _page_rows(self) -> int:
+        return self.text.height if self.reading else self._height

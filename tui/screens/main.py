@@ -20,7 +20,6 @@ from tui.layout.lock_lines import LOCK_ROWS, lock_lines
 from tui.layout.scope import banner_line, filter_line, typed_line, views_line
 from tui.look.figures import clock_time
 from tui.look.line import Line, rule
-from tui.prompt import Prompt
 from tui.roster import LIVE_VIEWS, Roster, View, view_counts, words_of
 from tui.screens.main_commands import MainCommands
 from tui.state import RowId, StoreState, Update
@@ -43,7 +42,6 @@ class MainScreen(MainCommands, inherit_bindings=False):
         super().__init__()
         self.roster = Roster()
         self.filter_text = ""
-        self.prompt: Prompt | None = None
         self.old = self.zoomed = self.lock_open = False
         self.paused_at: float | None = None
         self.change_at = -1
@@ -155,19 +153,9 @@ class MainScreen(MainCommands, inherit_bindings=False):
         return lines
 
     async def take_key(self, event: events.Key) -> bool:
-        """Typing goes to the prompt while there is one."""
+        """Remember when: a live view keeps still for a moment."""
         self._last_key_at = time.monotonic()
-        if self.prompt is None or event.key == "ctrl+q":
-            return await super().take_key(event)
-        self.host.messages.clear()
-        self.prompt_moved(self.prompt.key(event.key, event.character))
-        return True
-
-    def on_paste(self, event: events.Paste) -> None:
-        """A paste goes to the prompt, and nowhere else."""
-        if self.prompt is not None:
-            self.prompt.insert(event.text)
-            self.prompt_moved("typing")
+        return await super().take_key(event)
 
     @on(LiveTable.Moved)
     def cursor_moved(self) -> None:

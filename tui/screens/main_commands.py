@@ -31,7 +31,6 @@ class MainCommands(WatchScreen, inherit_bindings=False):
 
     roster: Roster
     table: LiveTable[RowId]
-    prompt: Prompt | None
     filter_text: str
     old: bool
     zoomed: bool
@@ -212,11 +211,8 @@ class MainCommands(WatchScreen, inherit_bindings=False):
         """Leave the program."""
         self.app.exit()
 
-    def prompt_moved(self, typed: Typed) -> None:
+    def prompt_moved(self, prompt: Prompt, typed: Typed) -> None:
         """A key went to the prompt: filter as it is typed, or run the command on Enter."""
-        prompt = self.prompt
-        if prompt is None:
-            return
         if typed == "typing":
             if prompt.sign == "/":
                 self.filter_by(prompt.text)

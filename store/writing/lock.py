@@ -54,7 +54,7 @@ class StoreLock(BaseFileLock):
         fd = self._context.lock_file_fd
         if fd is None:
             return False
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             return _identity(os.lstat(self._lock_path)) == _identity(os.fstat(fd))
         return False
 
@@ -92,7 +92,8 @@ class StoreLock(BaseFileLock):
         fd = self._context.lock_file_fd
         assert fd is not None
         if self.is_ours:
-            os.unlink(self._lock_path)
+            with suppress(OSError):
+                os.unlink(self._lock_path)
         self._context.lock_file_fd = None
         os.close(fd)
 
@@ -109,7 +110,12 @@ class StoreLock(BaseFileLock):
             return fd, True
         with suppress(FileExistsError):
             created = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            os.write(created, _payload())
+            try:
+                os.write(created, _payload())
+            except BaseException:
+                os.unlink(path)
+                os.close(created)
+                raise
             os.close(fd)
             return created, True
         return fd, False
@@ -120,8 +126,8 @@ class StoreLock(BaseFileLock):
         if verdict == "live":
             self._suspect = None
             return False
-        if verdict == "unreadable":
-            return time.time() - marker.mtime_ns / 1e9 > UNREADABLE_S
+        if verdict == "unreadable" and time.time() - marker.mtime_ns / 1e9 <= UNREADABLE_S:
+            return False
         now = time.monotonic()
         if self._suspect is None or self._suspect[0] != marker:
             if self._suspect is not None:
@@ -129,8 +135,7 @@ class StoreLock(BaseFileLock):
             self._suspect = marker, now
         if now - self._suspect[1] < SETTLE_S:
             return False
-        assert marker.pid is not None
-        if living_elsewhere(marker.pid, marker.started) is not None:
+        if marker.pid is not None and living_elsewhere(marker.pid, marker.started) is not None:
             _refuse_container(self._lock_path, marker.pid)
         return True
 
@@ -228,10 +233,10 @@ class _Freed:
         if self._inotify is None:
             time.sleep(seconds)
             return
-        deadline = time.monotonic() + seconds
+        deadline, poll = time.monotonic() + seconds, select.poll()
+        poll.register(self._inotify, select.POLLIN)
         while (left := deadline - time.monotonic()) > 0:
-            ready, _, _ = select.select([self._inotify], [], [], left)
-            if ready and any(event.name == self._name for event in self._inotify.read()):
+            if poll.poll(1000 * left) and any(event.name == self._name for event in self._inotify.read()):
                 return
 
 
@@ -252,6 +257,7 @@ def _take_over(private: str, path: str, stale: Marker) -> bool:
 
 def _replace(private: str, path: str, stale: Marker) -> bool:
     """Swap ours in and look at what came out: the name is never free, and OpenClaw may have been quicker."""
+    mine = _identity(os.lstat(private))
     try:
         exchange(private, path)
     except FileNotFoundError:
@@ -260,13 +266,26 @@ def _replace(private: str, path: str, stale: Marker) -> bool:
         return _rename_away(private, path, stale)
     if observe(private) == stale:
         return True
-    with suppress(FileNotFoundError):
-        exchange(private, path)
+    _give_back(private, path, mine)
     return False
 
 
+def _give_back(private: str, path: str, expected: tuple[int, int]) -> None:
+    """Put a live lock back; if its holder let go meanwhile and another took the lock, it is that one's that stays."""
+    with suppress(FileNotFoundError):
+        while True:
+            placed = _identity(os.lstat(private))
+            exchange(private, path)
+            if _identity(os.lstat(private)) == expected:
+                return
+            expected = placed
+
+
 def _rename_away(private: str, path: str, stale: Marker) -> bool:
-    """The same without an exchange: what was renamed away goes back by link when it is a live one."""
+    """The same without an exchange: what was renamed away goes back by link when it is a live one.
+
+    Where there are no links either, the stale one is removed, the live one goes back by name, and the next try decides.
+    """
     aside = private_name(path, "stale")
     try:
         os.rename(path, aside)
@@ -277,16 +296,21 @@ def _rename_away(private: str, path: str, stale: Marker) -> bool:
         os.link(private if ours else aside, path)
     except FileExistsError:
         ours = False
+    except OSError as error:
+        if not ours and not os.path.lexists(path):
+            os.rename(aside, path)
+        if error.errno not in NO_LINK:
+            raise
+        ours = False
     finally:
-        os.unlink(aside)
+        with suppress(FileNotFoundError):
+            os.unlink(aside)
     return ours
 
 
 def _refuse_ghost(path: str, before: Marker, now: Marker) -> None:
     """A holder that was dead and has written a newer lock since: its pid means something else out here."""
-    if before.pid == now.pid and before.started == now.started and now.since > before.since:
-        _remember_ghost(path, now)
-        assert now.pid is not None
+    if now.pid is not None and before.pid == now.pid and before.started == now.started and now.since > before.since:
         _refuse_container(path, now.pid)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -43,11 +44,13 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def select(self, *waited_for: object) -> tuple[list[object], list[object], list[object]]:
+    def register(self, waited_for: object, events: int) -> None:
+        """It is the time that is waited for."""
+
+    def poll(self, milliseconds: float) -> list[object]:
         """Nothing happens until the time is over."""
-        assert isinstance(waited_for[-1], float)
-        self.sleep(waited_for[-1])
-        return [], [], []
+        self.sleep(milliseconds / 1000)
+        return []
 
 
 @pytest.fixture
@@ -57,7 +60,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     stub = SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep, time=time.time)
     monkeypatch.setattr(store.writing.lock, "time", stub)
-    monkeypatch.setattr(store.writing.lock, "select", SimpleNamespace(select=clock.select))
+    monkeypatch.setattr(store.writing.lock, "select", SimpleNamespace(poll=lambda: clock, POLLIN=1))
     return clock
 
 
@@ -198,7 +201,7 @@ def test_an_unreadable_lock_is_given_thirty_seconds(path: Path, content: str, cl
     with pytest.raises(Busy, match="without a readable pid"), hold(path, timeout=1):
         pytest.fail("took a lock that may just be written")
     age(lock, 5)
-    with hold(path, timeout=1):
+    with hold(path, timeout=3):
         pass
 
 
@@ -412,3 +415,109 @@ def test_a_lock_that_may_not_be_read_is_still_a_lock(path: Path) -> None:
     assert holder(path) is not None
     with pytest.raises(Busy), hold(path, timeout=0):
         pytest.fail("took a lock that is there")
+
+
+def test_a_clock_that_jumps_does_not_age_a_lock_that_is_just_being_written(path: Path, clock: Clock) -> None:
+    """OpenClaw makes the file first and writes into it then; a step of the clock in between is no 30 s."""
+    lock = lock_path(path)
+    lock.write_text("")
+    age(lock, 60)
+    waiting = StoreLock(lock)
+    assert not waiting.attempt()
+    lock.write_text(json.dumps({"pid": os.getppid()}))
+    age(lock, 60)
+    clock.sleep(1.1)
+    assert not waiting.attempt()
+    assert json.loads(lock.read_text())["pid"] == os.getppid()
+
+
+def test_a_lock_taken_while_another_is_given_back_stays(
+    path: Path, dead_pid: int, living: int, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The live holder lets go, and so removes ours, and the next one takes its turn, between our two exchanges."""
+    lock = put_lock(path, pid=dead_pid)
+    waiting = StoreLock(lock)
+    assert not waiting.attempt()
+    clock.sleep(1.1)
+    real, looks = store.writing.exchange.exchange, []
+
+    def late(private: str, name: str) -> None:
+        looks.append(name)
+        if len(looks) < 3:
+            os.unlink(lock)
+            put_lock(path, pid=living, createdAt=str(len(looks)))
+        real(private, name)
+
+    monkeypatch.setattr(store.writing.lock, "exchange", late)
+    assert not waiting.attempt()
+    assert json.loads(lock.read_text()) == {"pid": living, "createdAt": "2"}
+    assert sorted(os.listdir(path.parent)) == [path.name, lock.name]
+
+
+@pytest.mark.parametrize("raced", [True, False])
+def test_a_dead_lock_where_names_can_neither_be_swapped_nor_linked(
+    path: Path, dead_pid: int, living: int, clock: Clock, raced: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_exchange(left: str, right: str) -> None:
+        if raced:
+            os.unlink(right)
+            put_lock(path, pid=living)
+        raise ExchangeUnsupportedError(errno.EINVAL, "no exchange")
+
+    def no_links(left: str, right: str) -> None:
+        raise PermissionError(errno.EPERM, "no hard links")
+
+    monkeypatch.setattr(store.writing.lock, "exchange", no_exchange)
+    monkeypatch.setattr(os, "link", no_links)
+    lock = put_lock(path, pid=dead_pid)
+    waiting = StoreLock(lock)
+    assert not waiting.attempt()
+    clock.sleep(1.1)
+    taken = waiting.attempt() or waiting.attempt()
+    assert taken is not raced
+    assert json.loads(lock.read_text())["pid"] == (living if raced else os.getpid())
+    assert sorted(os.listdir(path.parent)) == [path.name, lock.name]
+
+
+def test_a_marker_that_cannot_be_written_is_not_left_empty(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(left: str, right: str) -> None:
+        monkeypatch.setattr(os, "write", full)
+        raise PermissionError(errno.EPERM, "no hard links")
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "disk full")
+
+    monkeypatch.setattr(os, "link", no_links)
+    with pytest.raises(OSError, match="disk full"):
+        StoreLock(lock_path(path)).attempt()
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_a_lock_removed_while_it_is_released(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.unlink
+
+    def quicker(name: str) -> None:
+        if name == str(lock_path(path)):
+            real(name)
+        real(name)
+
+    with hold(path):
+        monkeypatch.setattr(os, "unlink", quicker)
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_it_waits_with_a_thousand_files_open(path: Path, living: int) -> None:
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, most), most))
+    put_lock(path, pid=living)
+    try:
+        with ExitStack() as files:
+            first = os.open(path, os.O_RDONLY)
+            files.callback(os.close, first)
+            while (fd := os.dup(first)) < 1100:
+                files.callback(os.close, fd)
+            files.callback(os.close, fd)
+            with pytest.raises(Busy, match="has held the store lock"), hold(path, timeout=0.1):
+                pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))

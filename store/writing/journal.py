@@ -5,9 +5,11 @@ One JSON object a line. After a restart it tells our own writes from others', wh
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,6 +20,9 @@ from store.writing.names import user
 
 FILE_NAME = "edits.jsonl"
 LIMIT_BYTES = 5_000_000
+PATIENCE_S = 1.0
+"""How long an edit may wait for another one's line."""
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Journal:
@@ -84,7 +89,10 @@ class Journal:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fd = self._open_with_room(len(line))
         try:
-            os.write(fd, line)
+            if (size := os.fstat(fd).st_size) and os.pread(fd, 1, size - 1) != b"\n":
+                line = b"\n" + line
+            while line:
+                line = line[os.write(fd, line) :]
             os.fsync(fd)
         finally:
             os.close(fd)
@@ -92,14 +100,32 @@ class Journal:
     def _open_with_room(self, size: int) -> int:
         """The open and locked file, set aside first when this line would make it too big."""
         while True:
-            fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            fcntl.flock(fd, fcntl.LOCK_EX)
+            fd = os.open(self.path, _FLAGS, 0o600)
+            try:
+                _take_turn(fd)
+            except BaseException:
+                os.close(fd)
+                raise
             status = os.fstat(fd)
             if status.st_nlink and (not status.st_size or status.st_size + size <= self._limit):
                 return fd
             if status.st_nlink and _is_at(self.path, status):
                 os.replace(self.path, self._older())
             os.close(fd)
+
+
+def _take_turn(fd: int) -> None:
+    """Lock the file. OSError where it is none or another process sits on it: no edit waits long for its journal."""
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        raise OSError(errno.EINVAL, f"{FILE_NAME} is not a regular file")
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise OSError(errno.EBUSY, f"another process keeps {FILE_NAME} locked") from None
+            time.sleep(0.005)
 
 
 def _is_at(path: Path, status: os.stat_result) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
+import store.writing.journal
 from store.commit import update_store
 from store.events import FileId
 from store.js import ABSENT
@@ -86,3 +90,33 @@ def test_any_value_of_an_entry_can_be_noted(tmp_path: Path, value: object) -> No
     journal.intent("s", FILE, FILE, {"k": {"f": value}}, {"k": {"f": value}})  # type: ignore[dict-item]
     (record,) = journal.records()
     assert record["entries"] == {"k": {"f": {"old": value, "new": value}}}
+
+
+def test_a_line_cut_short_by_a_full_disk_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal, real = Journal(tmp_path), os.write
+
+    def full(fd: int, data: bytes) -> int:
+        monkeypatch.setattr(os, "write", raise_full)
+        return real(fd, data[:10])
+
+    def raise_full(fd: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "disk full")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="disk full"):
+        journal.outcome("1", "written")
+    monkeypatch.setattr(os, "write", real)
+    journal.outcome("2", "written")
+    assert [record["id"] for record in journal.records()] == ["2"]
+
+
+def test_an_edit_does_not_wait_for_a_process_that_sits_on_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store.writing.journal, "PATIENCE_S", 0.02)
+    journal = Journal(tmp_path)
+    journal.outcome("1", "written")
+    with journal.path.open() as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(OSError, match=r"keeps edits\.jsonl locked"):
+            journal.outcome("2", "written")

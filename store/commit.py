@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from store.errors import Busy, NotOurs
+from store.errors import Busy, NotOurs, WriteFailed
 from store.events import FileId
 from store.js import Edit
 from store.text.any_layout import AnyDocument
@@ -29,7 +29,7 @@ from store.text.js_layout import JsDocument
 from store.text.read import OpenStore, file_id, open_store
 from store.text.splice import splice
 from store.writing.draft import StoreDraft
-from store.writing.exchange import ExchangeUnsupportedError, commit_by_exchange
+from store.writing.exchange import ExchangeUnsupportedError, StrandedError, Swap, commit_by_exchange
 from store.writing.journal import Journal
 from store.writing.names import private_name
 from store.writing.permit import Permit
@@ -80,21 +80,26 @@ def update_store(
     permit: Permit,
     timeout: float = 10.0,
     journal: Journal | None = None,
+    dry_run: bool = False,
 ) -> Commit[T]:
     """Change a store under its lock; what the mutator does to the draft becomes the next version.
 
     The mutator may run several times, each time on newer bytes: it must have no effect outside the draft, and what it
     raises ends the update with the store untouched. Raises ReadOnly and NoSafeWrite (the permit), Busy, NotOurs,
-    NotStrict, WriteFailed and Unreadable; after each of them the store is as the others left it.
+    NotStrict, WriteFailed and Unreadable; after each of them the store is as the others left it. A dry run makes the
+    next version, with all that may speak against it, and writes nothing.
     """
     permit.check()
-    return _Update(os.fspath(path), mutator, timeout, journal).run()
+    update = _Update(os.fspath(path), mutator, timeout, journal)
+    return update.rehearse() if dry_run else update.run()
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared(Generic[T]):
     """A version as it was read, and what it shall become; no `temp` when nothing shall change."""
 
+    place: str
+    """The store's path with no link in it."""
     base: OpenStore
     racy: bool
     took: float
@@ -103,11 +108,11 @@ class _Prepared(Generic[T]):
     temp: TempFile | None
     journalled: str
 
-    def is_on_disk(self, path: str) -> bool:
+    def is_on_disk(self) -> bool:
         """Whether the store still is the version that was read."""
         try:
-            return _state(os.lstat(path)) == _state(self.base.status)
-        except FileNotFoundError:
+            return _state(os.lstat(self.place)) == _state(self.base.status)
+        except OSError:
             return False
 
     def reads_the_same(self) -> bool:
@@ -160,12 +165,12 @@ class _Update(Generic[T]):
             with self._lock(timeout) as lock:
                 taken = time.monotonic()
                 self.waited += taken - asked
-                if not prepared.is_on_disk(self.path) or (prepared.racy and not prepared.reads_the_same()):
+                if not prepared.is_on_disk() or (prepared.racy and not prepared.reads_the_same()):
                     if prepared.took > SHORT_S and not last:
                         raise _InterferedError("other writers kept replacing the store")
                     prepared = versions.enter_context(closing(self._prepare()))
                 if prepared.temp is not None:
-                    self._check_turn(lock.is_ours, time.monotonic() - taken, prepared)
+                    self._check_turn(lock, time.monotonic() - taken, prepared)
                     with _undisturbed():
                         self._commit(prepared, prepared.temp)
             self.held = time.monotonic() - taken
@@ -182,8 +187,19 @@ class _Update(Generic[T]):
                 raise not_written(self.path, error) from None
             yield lock
 
+    def rehearse(self) -> Commit[T]:
+        """Everything up to the new version's text, and nothing after it."""
+        with open_store(_checked(self.path)) as base:
+            draft = StoreDraft(base.document)
+            value = self.mutator(draft)
+            edits, added = draft.edits(), draft.added()
+            if edits or added:
+                splice(base.document, edits, added)
+            return self._result(_Prepared(self.path, base, False, 0.0, value, {**edits, **added}, None, ""))
+
     def _prepare(self) -> _Prepared[T]:
         before, began = time.time_ns(), time.monotonic()
+        place = _without_links(self.path)
         base = open_store(_checked(self.path))
         with ExitStack() as undo:
             undo.callback(base.close)
@@ -192,39 +208,52 @@ class _Update(Generic[T]):
             edits, added = draft.edits(), draft.added()
             temp, journalled = None, ""
             if edits or added:
-                temp = write_temp(self.path, base.status, splice(base.document, edits, added))
+                temp = write_temp(place, base.status, base.descriptor, splice(base.document, edits, added))
                 undo.callback(temp.close)
                 edits = {**edits, **added}
                 journalled = self._journal_intent(base.file, temp, edits, draft)
             undo.pop_all()
         racy = base.status.st_mtime_ns > before - RACY_NS
-        return _Prepared(base, racy, time.monotonic() - began, value, edits, temp, journalled)
+        return _Prepared(place, base, racy, time.monotonic() - began, value, edits, temp, journalled)
 
-    def _check_turn(self, lock_is_ours: bool, held: float, prepared: _Prepared[T]) -> None:
-        if not lock_is_ours:
+    def _check_turn(self, lock: StoreLock, held: float, prepared: _Prepared[T]) -> None:
+        if _without_links(self.path) != prepared.place or lock.lock_file != prepared.place + ".lock":
+            raise _InterferedError("the store's directory was replaced")
+        if not lock.is_ours:
             raise _InterferedError("another process took the store lock away from us")
         if held > HOLD_LIMIT_S:
             raise _InterferedError(f"the new version took {held:.0f} s to write, too long to hold the store lock")
-        if not prepared.is_on_disk(self.path):
+        if not prepared.is_on_disk():
             raise _InterferedError("a writer that takes no lock kept replacing the store")
 
     def _commit(self, prepared: _Prepared[T], temp: TempFile) -> None:
         try:
-            swap = commit_by_exchange(temp.path, self.path, prepared.base.descriptor, temp.fd)
-        except ExchangeUnsupportedError:
-            os.rename(temp.path, self.path)
-            self.proven = False
+            swap = self._put_in_place(prepared, temp)
         except FileNotFoundError:
             raise _InterferedError("another program removed the store") from None
+        except StrandedError as error:
+            kept = self._keep(prepared, temp)
+            raise WriteFailed(
+                f"Written, but over another writer's version, which could not be put back ({error.strerror}): "
+                f"another writer's version is kept as {kept}. Compare the two."
+            ) from None
         except OSError as error:
             raise not_written(self.path, error) from None
-        else:
-            if not swap.committed:
-                self._report(swap.rivals)
-                with suppress(FileNotFoundError):
-                    os.unlink(temp.path)
-                raise _InterferedError("a writer that takes no lock kept replacing the store")
+        if not swap.committed:
+            self._report(swap.rivals)
+            with suppress(OSError):
+                os.unlink(temp.path)
+            raise _InterferedError("a writer that takes no lock kept replacing the store")
+        if self.proven:
             self._let_go(prepared, temp)
+
+    def _put_in_place(self, prepared: _Prepared[T], temp: TempFile) -> Swap:
+        try:
+            return commit_by_exchange(temp.path, prepared.place, prepared.base.descriptor, temp.fd)
+        except ExchangeUnsupportedError:
+            os.rename(temp.path, prepared.place)
+            self.proven = False
+            return Swap(committed=True, rivals=())
 
     def _report(self, rivals: tuple[os.stat_result, ...]) -> None:
         self.rivals += map(file_id, rivals)
@@ -233,12 +262,26 @@ class _Update(Generic[T]):
     def _let_go(self, prepared: _Prepared[T], temp: TempFile) -> None:
         """Remove the version replaced, unless somebody wrote into it while it was being replaced."""
         now, then = os.fstat(prepared.base.descriptor), prepared.base.status
-        if (now.st_size, now.st_mtime_ns) == (then.st_size, then.st_mtime_ns):
-            os.unlink(temp.path)
+        touched = (now.st_size, now.st_mtime_ns) != (then.st_size, then.st_mtime_ns)
+        if touched or (prepared.racy and not prepared.reads_the_same()):
+            kept = self._keep(prepared, temp)
+            self.notes.append(f"Somebody wrote into the old file while it was being replaced; it is kept as {kept}.")
             return
-        kept = private_name(self.path, "displaced")
-        os.rename(temp.path, kept)
-        self.notes.append(f"Somebody wrote into the old file while it was being replaced; it is kept as {kept}.")
+        try:
+            os.unlink(temp.path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            self.notes.append(f"Written, but the old file is left as {temp.path} ({error.strerror}).")
+
+    def _keep(self, prepared: _Prepared[T], temp: TempFile) -> str:
+        """Give what came out a name that says it is worth keeping; where that cannot be had it stays where it is."""
+        kept = private_name(prepared.place, "displaced")
+        try:
+            os.rename(temp.path, kept)
+        except OSError:
+            return temp.path
+        return kept
 
     def _result(self, prepared: _Prepared[T]) -> Commit[T]:
         if prepared.temp is not None:
@@ -322,8 +365,14 @@ def _state(status: os.stat_result) -> tuple[int, ...]:
 def _is_at(path: str, status: os.stat_result) -> bool:
     try:
         return os.path.samestat(os.lstat(path), status)
-    except FileNotFoundError:
+    except OSError:
         return False
+
+
+def _without_links(path: str) -> str:
+    """The path by its real directory, as the lock's is: a link that is turned meanwhile cannot part the two."""
+    folder, name = os.path.split(path)
+    return os.path.join(os.path.realpath(folder or "."), name)
 
 
 def _flush_directory(folder: str) -> None:

@@ -21,7 +21,8 @@ from store.entry.overrides import model_override
 from store.errors import Busy, Missing, StoreError, Unreadable
 from store.events import FileId
 from store.js import ABSENT, Json, JsonObject, Value, same
-from store.text.read import open_store
+from store.text.document import decode
+from store.text.read import file_id, open_store
 from store.writing.draft import StoreDraft, difference
 from store.writing.journal import Journal
 from store.writing.permit import Permit
@@ -125,12 +126,7 @@ def apply_edit(
     """
     edit = _Edit(key, tuple(intents), seen, expect or {}, Path(path))
     try:
-        if dry_run:
-            permit.check()
-            with open_store(Path(path)) as opened:
-                edit.apply_to(StoreDraft(opened.document))
-                return replace(edit.verdict, version=opened.file)
-        commit = update_store(path, edit.apply_to, permit=permit, timeout=timeout, journal=journal)
+        commit = update_store(path, edit.apply_to, permit=permit, timeout=timeout, journal=journal, dry_run=dry_run)
     except StoreError as error:
         return EditResult(_outcome(error), key, Path(path), reason=error.reason, theirs=edit.verdict.theirs)
     return edit.result(commit)
@@ -163,13 +159,29 @@ class _Edit:
         entry[TOUCHED] = _later(entry.get(TOUCHED))
 
     def result(self, commit: Commit[None]) -> EditResult:
+        told = [*commit.notes, self._undone(commit)] if commit.written else commit.notes
         return replace(
             self.verdict,
-            reason=self.verdict.reason or " ".join(commit.notes),
+            reason=self.verdict.reason or " ".join(filter(None, told)),
             version=commit.file,
             lock_held_s=commit.lock_held_s,
             proven=commit.proven,
         )
+
+    def _undone(self, commit: Commit[None]) -> str:
+        """What to say when a newer version is on disk already and the edit is not in it."""
+        try:
+            if file_id(os.lstat(self.store)) == commit.file:
+                return ""
+            with open_store(self.store) as opened:
+                raw = opened.document.raw(self.key) if self.key in opened.document else b"{}"
+            now = decode(raw)
+        except (OSError, StoreError):
+            return ""
+        written = _with(self.verdict.theirs or {}, {change.field: change.new for change in self.verdict.changes})
+        found = now if isinstance(now, dict) else {}
+        gone = [intent.unit for intent in self.intents if _differing(intent.guarded(written), intent.guarded(found))]
+        return f"Your edit no longer stands: {', '.join(gone)} changed at once." if gone else ""
 
     def _judge(self, draft: StoreDraft) -> EditResult:
         if self.key not in draft:

@@ -12,7 +12,7 @@ import ctypes
 import errno
 import os
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,6 +23,10 @@ UNSUPPORTED = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOT
 
 class ExchangeUnsupportedError(OSError):
     """This system or file system cannot swap two names."""
+
+
+class StrandedError(OSError):
+    """A rival's version came out and could not be put back: it is at the temp name, another version at the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +54,29 @@ def commit_by_exchange(temp: str, store: str, base: int, ours: int) -> Swap:
     """Put the file at `temp` in the place of `store`, provided that what comes out is the base.
 
     `base` and `ours` are open descriptors of the version replaced and of the new one: they keep both inodes from being
-    used again, which alone makes them comparable. Otherwise the rival's newest version ends up at `store`.
+    used again, which alone makes them comparable. Otherwise the rival's newest version ends up at `store`. Raises
+    StrandedError when it could not be put there.
     """
     exchange(temp, store)
-    pinned: list[int] = []
-    try:
-        expected, placed = _identity(os.fstat(base)), _identity(os.fstat(ours))
-        while (came_out := _identity(os.lstat(temp))) != expected:
-            pinned.append(os.open(temp, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
-            expected, placed = placed, came_out
+    met: list[os.stat_result] = []
+    known = _identity(os.fstat(base)), _identity(os.fstat(ours))
+    expected, placed = known
+    with ExitStack() as pins:
+        while _identity(came_out := os.lstat(temp)) != expected:
+            met.append(came_out)
+            _pin(temp, pins)
+            expected, placed = placed, _identity(came_out)
             _put_back(temp, store)
-        met = [os.fstat(fd) for fd in pinned]
-        known = {_identity(os.fstat(base)), _identity(os.fstat(ours))}
-        return Swap(committed=not met, rivals=tuple(status for status in met if _identity(status) not in known))
-    finally:
-        for fd in pinned:
-            os.close(fd)
+    return Swap(committed=not met, rivals=tuple(status for status in met if _identity(status) not in known))
+
+
+def _pin(path: str, pins: ExitStack) -> None:
+    """Keep the inode from being used again, whatever it is and whoever may read it.
+
+    Out of descriptors, it goes on without: putting the version back matters more.
+    """
+    with suppress(OSError):
+        pins.callback(os.close, os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC))
 
 
 def _put_back(temp: str, store: str) -> None:
@@ -77,6 +88,8 @@ def _put_back(temp: str, store: str) -> None:
             # the next look at `temp` find exactly what was placed.
             with suppress(FileExistsError):
                 return os.link(temp, store)
+        except OSError as error:
+            raise StrandedError(error.errno, error.strerror, temp, None, store) from None
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

@@ -15,6 +15,9 @@ from store.writing.names import parse_name, private_name
 
 MTIME_STEP_NS = 1_000_000
 """OpenClaw takes its cached copy for current when the file's time, in ms, did not move."""
+COARSE_STEPS_NS = (MTIME_STEP_NS, 1_000_000_000, 2_000_000_000)
+"""The step, and those that move the time where a file system keeps whole seconds, or even ones only."""
+ACCESS_LIST = "system.posix_acl_access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,10 @@ class TempFile:
         os.close(self.fd)
 
 
-def write_temp(store: str, base: os.stat_result, chunks: Iterable[bytes | memoryview]) -> TempFile:
-    """Write a new version beside the store with the base's owner, mode and a later time, flushed to disk.
+def write_temp(store: str, base: os.stat_result, base_fd: int, chunks: Iterable[bytes | memoryview]) -> TempFile:
+    """Write a new version beside the store with the base's owner, mode, access list and a later time, flushed to disk.
 
-    Raises NotOurs where owner or mode cannot be reproduced, WriteFailed otherwise; nothing is left behind then.
+    Raises NotOurs where one of these cannot be reproduced, WriteFailed otherwise; nothing is left behind then.
     """
     path = private_name(store, "new")
     try:
@@ -44,7 +47,9 @@ def write_temp(store: str, base: os.stat_result, chunks: Iterable[bytes | memory
     except OSError as error:
         raise not_written(store, error) from None
     try:
-        _take_after(fd, store, base)
+        _take_owner(fd, base)
+        _take_access_list(fd, store, base_fd)
+        _take_mode(fd, store, base)
         for chunk in chunks:
             _write_all(fd, chunk)
         _make_newer(fd, base)
@@ -72,7 +77,9 @@ def not_written(store: str, error: OSError) -> StoreError:
             f"Not written: {folder} is on a read-only file system. Remount it, or edit where it is kept."
         )
     if error.errno in (errno.EACCES, errno.EPERM):
-        owner = _name_of(os.stat(folder).st_uid)
+        owner = "OWNER"
+        with suppress(OSError):
+            owner = _name_of(os.stat(folder).st_uid)
         return NotOurs(
             f"Not written: no permission to make a file in {folder}. Run as its owner: sudo -u {owner} clobberwatch"
         )
@@ -109,13 +116,42 @@ def sweep(store: str) -> list[str]:
     return kept
 
 
-def _take_after(fd: int, store: str, base: os.stat_result) -> None:
+def _take_owner(fd: int, base: os.stat_result) -> None:
     own = os.fstat(fd)
     if (own.st_uid, own.st_gid) != (base.st_uid, base.st_gid):
         try:
             os.fchown(fd, base.st_uid, base.st_gid)
         except OSError:
             raise belongs_to_another(base.st_uid) from None
+
+
+def _take_access_list(fd: int, store: str, base_fd: int) -> None:
+    """Or a gateway that reads the store by its list could not read the new version, and would save an empty one.
+
+    Where the base has none, the list that the directory hands to new files goes.
+    """
+    wanted = _access_list(base_fd)
+    if wanted == _access_list(fd):
+        return
+    try:
+        if wanted is None:
+            os.removexattr(fd, ACCESS_LIST)
+        else:
+            os.setxattr(fd, ACCESS_LIST, wanted)
+    except OSError as error:
+        raise NotOurs(
+            f"Not written: a new file in the place of {store} could not get its access list ({error.strerror})."
+        ) from None
+
+
+def _access_list(fd: int) -> bytes | None:
+    if hasattr(os, "getxattr"):
+        with suppress(OSError):
+            return os.getxattr(fd, ACCESS_LIST)
+    return None
+
+
+def _take_mode(fd: int, store: str, base: os.stat_result) -> None:
     os.fchmod(fd, stat.S_IMODE(base.st_mode))
     if stat.S_IMODE(os.fstat(fd).st_mode) != stat.S_IMODE(base.st_mode):
         raise NotOurs(f"Not written: a new file in the place of {store} could not get its mode.")
@@ -128,10 +164,11 @@ def _write_all(fd: int, chunk: bytes | memoryview) -> None:
 
 
 def _make_newer(fd: int, base: os.stat_result) -> None:
-    status = os.fstat(fd)
-    least = base.st_mtime_ns + MTIME_STEP_NS
-    if status.st_mtime_ns < least:
-        os.utime(fd, ns=(status.st_atime_ns, least))
+    for step in COARSE_STEPS_NS:
+        status = os.fstat(fd)
+        if status.st_mtime_ns >= base.st_mtime_ns + MTIME_STEP_NS:
+            return
+        os.utime(fd, ns=(status.st_atime_ns, base.st_mtime_ns + step))
 
 
 def _name_of(uid: int) -> str:

@@ -1,6 +1,7 @@
 """Evidence about who wrote a version, judged in the order of the events: the lock file, the temp file's name.
 
-OpenClaw's temp file is `<store>.<pid>.<uuid>.tmp` in 2026.1.29 and `<store>.<uuid>.tmp` from 2026.2.26 on.
+OpenClaw's temp file is `<store>.<pid>.<uuid>.tmp` in 2026.1.29 and `<store>.<uuid>.tmp` from 2026.2.26 on; ours
+names its process too (`store.writing.names`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from store.events import UNKNOWN_WRITER, Writer
 from store.writing.holder import Marker, lock_path, observe
+from store.writing.names import parse_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class Evidence:
     """What is known about the writer of the store's next version. `sight` may be read from any thread."""
 
     def __init__(self, store: Path) -> None:
-        name = re.escape(os.fsencode(store.name))
-        self._temp_name = re.compile(name + rb"\.(\d{1,10})\.[0-9a-fA-F-]{8,36}\.tmp")
+        self._name = store.name
+        self._temp_name = re.compile(re.escape(os.fsencode(store.name)) + rb"\.(\d{1,10})\.[0-9a-fA-F-]{8,36}\.tmp")
         self._lock = lock_path(store)
         self.sight: LockSight | None = None
         self._certain = False
@@ -63,10 +65,16 @@ class Evidence:
 
     def writer(self, temp: bytes | None) -> Writer:
         """Who replaced the store by the file once called `temp`, as far as that can be known at this event."""
-        named = self._temp_name.fullmatch(temp) if temp is not None else None
+        named = self._named_by(temp) if temp is not None else None
         holder = self.sight.pid if self.sight else None
-        if named and int(named[1]) != holder:
-            return Writer(int(named[1]), "temp")
+        if named is not None and named != holder:
+            return Writer(named, "temp")
         if holder is not None:
             return Writer(holder, "lock")
         return Writer(None, "no lock") if self._certain and self.sight is None else UNKNOWN_WRITER
+
+    def _named_by(self, temp: bytes) -> int | None:
+        if (theirs := self._temp_name.fullmatch(temp)) is not None:
+            return int(theirs[1])
+        ours = parse_name(os.fsdecode(temp))
+        return ours.pid if ours is not None and ours.target == self._name else None

@@ -20,6 +20,7 @@ from store.watching import inotify, mounts, probe, watcher
 from store.watching.arrivals import Pin
 from store.watching.inotify import Inotify, NameEvent
 from store.writing.exchange import exchange
+from store.writing.names import private_name
 from tests.support.watching import content, open_descriptors, replace, until
 
 
@@ -419,6 +420,13 @@ def test_which_file_systems_are_remote(tmp_path: Path, line: str, kind: str) -> 
 
 
 # Who wrote
+
+
+def test_a_commit_of_another_process_of_ours_is_told_by_its_temp_file(loaded: Stream, store: Path) -> None:
+    name = private_name(str(store), "tmp", "11-12").replace(f".{os.getpid()}-", ".4712-")
+    replace(store, content(3, "x"), temp=Path(name).name)
+    changed, _ = until(loaded.events, Changed)
+    assert changed.version.writer == Writer(4712, "temp")
 
 
 def test_the_temp_files_name_tells_the_pid_of_early_releases(loaded: Stream, store: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,8 +19,8 @@ from store.events import Changed, FileId, Watching
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline, discipline, write_permit
 from store.watch import Watch
-from store.writing.permit import Permit
 from tui.look.glyphs import needs_plain
+from tui.look.sentences import asks_to_quit
 from tui.look.theme import TERMINAL, role_styles
 from tui.messages import Messages
 from tui.news import DisciplineNews, MoreRows, StoreNews, news_of
@@ -29,7 +30,7 @@ from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
 
 if TYPE_CHECKING:
-    from tui.editing.desk import Desk
+    from tui.editing.desk import Desk, InHand
 
 START_S = 5.0
 """After this long garbage is collected again, whether or not a store was loaded."""
@@ -39,6 +40,8 @@ DISCIPLINE_S = 5.0
 MOUNT_STEP_S, MOUNT_STEPS = 0.002, 500
 """A key waits this long at most for the screen that the key before opened."""
 INTERRUPT_S = 2.0
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that end the program as `q` does, so that the terminal is left as it was found."""
 
 
 class ClobberwatchApp(Openers, inherit_bindings=False):
@@ -71,16 +74,14 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.forced_read_only = read_only
         self.demo = demo
         self.messages = Messages(clock)
-        unknown = Discipline("unknown", "", "", None)
-        waiting = Permit.refused("which OpenClaw owns this store is not known yet; w tries again in a moment")
-        self.dashboard = Dashboard.of(
-            (StoreState(store.path, store.agent, unknown, waiting) for store in stores), self.store_watch.raw, clock
-        )
+        self.dashboard = Dashboard.of(map(StoreState.unseen, stores), self.store_watch.raw, clock)
         self.dashboard.read_only = read_only
         self._find_discipline = find_discipline
         self._pending: Update | None = None
         self._flush_waits = self._disciplines_followed = False
         self._interrupted_at = -INTERRUPT_S
+        self._began = clock()
+        self._asked_about: frozenset[InHand] = frozenset()
 
     @property
     def desk(self) -> Desk:
@@ -103,6 +104,9 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.set_interval(1.0, self._tick)
         self.set_timer(START_S, gc.enable)
         self.app_resume_signal.subscribe(self, self._resumed)
+        if threading.current_thread() is threading.main_thread():
+            for ending in ENDING:
+                asyncio.get_running_loop().add_signal_handler(ending, self._ended_by, ending)
         self._follow()
 
     async def on_event(self, event: events.Event) -> None:
@@ -157,9 +161,10 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
 
     def _look_after_edits(self, event: Changed) -> None:
         for sentence in self.desk.standing.seen(event, self.dashboard.clock()):
-            self._say(sentence)
+            self.tell(sentence)
 
-    def _say(self, sentence: str) -> None:
+    def tell(self, sentence: str) -> None:
+        """Have the screen on top say this."""
         if (top := self._top()) is not None:
             top.say(sentence)
 
@@ -199,14 +204,26 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         if self._driver is not None:
             self._driver.write(text)
 
+    def _ended_by(self, ending: signal.Signals) -> None:
+        self.exit(return_code=128 + ending)
+
     def interrupt(self) -> None:
         """Quit at the second Ctrl+C within two seconds."""
         now = time.monotonic()
         if now - self._interrupted_at < INTERRUPT_S:
+            self.leave()
+        else:
+            self.tell("Ctrl+C again quits.")
+        self._interrupted_at = now
+
+    def leave(self) -> None:
+        """Quit; asks once about drafts of this run and edits that are watched."""
+        in_hand = self._desk.in_hand(self.dashboard.stores, self._began) if self._desk is not None else frozenset()
+        if in_hand <= self._asked_about:
             self.exit()
         else:
-            self._interrupted_at = now
-            self._say("Ctrl+C again quits.")
+            self._asked_about = in_hand
+            self.tell(asks_to_quit(in_hand))
 
     def _resumed(self, _app: object) -> None:
         if (top := self._top()) is not None:
@@ -217,9 +234,9 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
             top.tick()
         if self._desk is not None:
             for sentence in self._desk.standing.expired(self.dashboard.clock()):
-                self._say(sentence)
+                self.tell(sentence)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A thread that failed is said, and kept in the log; the last good view stays."""
         if event.state is WorkerState.ERROR:
-            self._say(f"Watching stopped: {event.worker.error}. Start clobberwatch again; r reads once more.")
+            self.tell(f"Watching stopped: {event.worker.error}. Start clobberwatch again; r reads once more.")

@@ -101,3 +101,14 @@ def test_what_keys_may_cost(wire: Wire) -> None:
     ceilings = [("j", 800), ("e", 160), ("x", 160), ("\x1b[6~", 2400), ("G", 2400), ("g", 2400), ("y", 160)]
     costs = [(keys, wire.sent_for(keys), ceiling) for keys, ceiling in ceilings]
     assert [cost for cost in costs if not 0 < cost[1] <= cost[2]] == []
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_the_program_leaves_the_terminal_as_it_was(tmp_path: Path, ending: signal.Signals) -> None:
+    ended = Wire(tmp_path / "sessions.json").screen
+    ended.process.send_signal(ending)
+    ended.read(5)
+    ended.process.wait(5)
+    for left in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"):  # the alternate screen, the hidden cursor, the mouse
+        assert left in ended.received
+    ended.close()

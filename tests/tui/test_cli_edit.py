@@ -6,10 +6,12 @@ import json
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from store.commit import update_store
+from store.edit import EditResult, apply_edit
 from store.errors import UsageError
 from store.js import ABSENT, JsonObject, Value, encode
 from store.writing.draft import StoreDraft
@@ -240,3 +242,21 @@ def test_verify_reports_an_edit_that_is_overwritten(
     out, err = capsys.readouterr()
     assert json.loads(out)["stands"] is False
     assert "no longer stands: label" in err
+
+
+@pytest.mark.parametrize("then", ["removed", "emptied"])
+def test_verify_does_not_say_it_stands_when_nothing_is_there(
+    store: Path, then: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session is dropped by the next write, or the whole store is broken by it."""
+
+    def dropped(*given: Any, **more: Any) -> EditResult:
+        result = apply_edit(*given, **more)
+        store.write_text('{\n  "other": {}\n}' if then == "removed" else "")
+        return result
+
+    monkeypatch.setattr("tui.cli.edit.apply_edit", dropped)
+    code = main(["set", KEY, "label=x", "--verify", "0.3", "--store", str(store), "--json"])
+    out, err = capsys.readouterr()
+    assert (code, json.loads(out)["stands"]) == ((1, False) if then == "removed" else (0, None))
+    assert ("no longer stands: the session" if then == "removed" else "cannot be told") in err

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from store.edit import EditResult, apply_edit
 from store.entry.intent import Intent
 from store.errors import StoreError, Unreadable
+from store.events import Broken, Changed, Loaded, Recovered
 from store.js import ABSENT, JsonObject, same
 from store.openclaw.paths import StorePath, user_state_dir
 from store.openclaw.release import discipline, write_permit
@@ -109,19 +110,20 @@ def _nowhere(options: Options, error: StoreError) -> JsonObject:
 
 
 def verify(store: StorePath, intents: Sequence[Intent], result: EditResult, seconds: float) -> bool | None:
-    """Watch the store: whether what was written still holds after so many seconds; None when cut short by Ctrl-C.
+    """Watch the store: whether what was written still holds after so many seconds.
 
-    A stale copy in some process's memory can overwrite an edit that was written correctly, any time later.
+    None when that cannot be told: cut short by Ctrl-C, or no good version of the store at the end. A stale copy in some
+    process's memory can overwrite an edit that was written correctly, any time later.
     """
     from store.watch import Watch
 
     entry = {**(result.theirs or {}), **{change.field: change.new for change in result.changes}}
     after = {field: value for field, value in entry.items() if value is not ABSENT}
-    watch, began = Watch([store.path]), time.monotonic()
+    watch, began, readable = Watch([store.path]), time.monotonic(), False
     try:
-        for _event in watch.events(_Deadline(began + seconds)):
-            gone = _gone(watch.raw(store.path, result.key), intents, after)
-            if gone:
+        for event in watch.events(_Deadline(began + seconds)):
+            readable = isinstance(event, (Loaded, Changed, Recovered)) or (readable and not isinstance(event, Broken))
+            if readable and (gone := _gone(watch.raw(store.path, result.key), intents, after)):
                 passed = time.monotonic() - began
                 warn(
                     f"Your edit no longer stands: {gone} changed within {passed:.1f} s; set it again, or find who did."
@@ -129,7 +131,9 @@ def verify(store: StorePath, intents: Sequence[Intent], result: EditResult, seco
                 return False
     except KeyboardInterrupt:
         return None
-    return True
+    if not readable:
+        warn("Written, but whether it stands cannot be told: the store cannot be read. See clobberwatch show.")
+    return readable or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +147,9 @@ class _Deadline:
 
 
 def _gone(raw: bytes | None, intents: Sequence[Intent], after: JsonObject) -> str:
-    """The first unit that is no longer as it was written; a store that is unreadable just now proves nothing."""
+    """The first unit that is no longer as it was written, or the session itself."""
     if raw is None:
-        return ""
+        return "the session"
     entry = decode(raw)
     now = entry if isinstance(entry, dict) else {}
     for intent in intents:

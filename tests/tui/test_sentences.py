@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import get_args
 
@@ -47,6 +48,20 @@ def test_rebased() -> None:
     assert one.endswith("1 other field had moved since you looked (status); it was kept.")
     many = sentences.written(result("rebased", rebased=("a", "b", "c", "d", "e")), OPUS, NOW)
     assert "(a, b, c and 2 more)" in many
+
+
+def test_a_rebased_outcome_names_as_many_fields_as_fit_into_two_lines() -> None:
+    moved = ("endedAt", "inputTokens", "outputTokens", "totalTokens", "updatedAt")
+    said = sentences.written(result("rebased", rebased=moved), OPUS, NOW)
+    assert said.endswith("5 other fields had moved since you looked (endedAt, inputTokens and 3 more); they were kept.")
+    assert len(textwrap.wrap(said, 78)) == 2
+
+
+def test_another_source_for_the_same_model() -> None:
+    base: JsonObject = {**GPT, "modelOverrideSource": "user"}
+    edit = Proposal(Path("/s"), KEY, base, (SetModel("openai", "gpt-5.2", "auto"),), NOW)
+    said = sentences.written(result("applied"), edit, NOW)
+    assert said.startswith("Written: the source of openai/gpt-5.2 is auto (was user).")
 
 
 def test_conflict() -> None:

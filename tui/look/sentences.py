@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Final
 
 from store.edit import EditResult
 from store.entry.intent import Intent
-from store.entry.overrides import SetModel
+from store.entry.overrides import SetModel, model_override
 from store.js import JsonObject
 from store.writing.permit import Permit
 from tui.editing.drafts import Draft
@@ -19,6 +20,8 @@ from tui.look.values import running_since, unit_text
 
 KEPT: Final = "Your change is kept"
 KEY_CELLS: Final = 26
+LINES, LINE_CELLS = 2, 78
+"""What a sentence may take at 80x24."""
 NOT_WRITTEN: Final = "Not written:"
 _NEXT: Final = {
     "busy": f"{KEPT}: w tries again.",
@@ -29,16 +32,29 @@ _NEXT: Final = {
 
 def written(result: EditResult, proposal: Proposal, now: float) -> str:
     """The sentence for an edit that needs nothing more: applied, rebased or unchanged."""
-    wish = "; ".join(intent.describe() for intent in proposal.intents)
+    said = [_said(intent, proposal.base, now) for intent in proposal.intents]
+    wish, was = ("; ".join(words) for words in zip(*said, strict=True))
     if result.outcome == "unchanged":
         return result.reason or f"Nothing to write: {wish} already."
-    was = "; ".join(unit_text(intent.unit, proposal.base, now) for intent in proposal.intents)
     if result.outcome == "rebased":
-        others = counted(len(result.rebased), "other field", "other fields")
-        kept = "it was kept" if len(result.rebased) == 1 else "they were kept"
-        moved = f"{others} had moved since you looked ({_listed(result.rebased)}); {kept}."
-        return with_notes(f"Written on a newer version: {wish}. {moved}", result)
+        told = [_rebased(wish, result.rebased, most) for most in (3, 2, 1, 0)]
+        fits = (text for text in told if len(textwrap.wrap(text, LINE_CELLS)) <= LINES)
+        return with_notes(next(fits, told[-1]), result)
     return with_notes(f"Written: {wish} (was {was}). Watched until 1 min after the next run ends; u undoes it.", result)
+
+
+def _said(intent: Intent, base: JsonObject, now: float) -> tuple[str, str]:
+    was, before = unit_text(intent.unit, base, now), model_override(base)
+    if isinstance(intent, SetModel) and before is not None and was == f"{intent.provider}/{intent.model}":
+        return f"the source of {was} is {intent.source}", before.source
+    return intent.describe(), was
+
+
+def _rebased(wish: str, fields: Sequence[str], most: int) -> str:
+    others = counted(len(fields), "other field", "other fields")
+    kept = "it was kept" if len(fields) == 1 else "they were kept"
+    names = f" ({_listed(fields, most)})" if most else ""
+    return f"Written on a newer version: {wish}. {others} had moved since you looked{names}; {kept}."
 
 
 def with_notes(sentence: str, result: EditResult) -> str:

@@ -73,7 +73,7 @@ def parse(data: bytes) -> Document:
     start = len(codecs.BOM_UTF8) if marked else 0
     text = data.decode("latin-1")
     try:
-        brace = start + object_start(text[start : start + 4096])
+        brace = object_start(text, start)
         found, end = whole_object(text, brace)
         data.decode("utf-8")
     except UnicodeDecodeError as error:

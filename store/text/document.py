@@ -64,12 +64,17 @@ def decode(raw: bytes) -> Json:
 
 def _decode_leniently(raw: bytes) -> Json:
     try:
-        value: Json = json.loads(raw.decode("utf-8", "replace"), parse_constant=_refuse_constant)
+        value: Json = json.loads(raw.decode("utf-8", "replace"), parse_int=_integer, parse_constant=_refuse_constant)
     except RecursionError:
         raise TooDeep("An entry is nested deeper than can be read here; it is left alone.") from None
     except ValueError as error:
         raise Damaged(f"Not JSON: {error}") from None
     return value
+
+
+def _integer(digits: str) -> int | float:
+    """Python reads 4,300 digits at most; to JavaScript any number that long is infinite."""
+    return int(digits) if len(digits) < 4300 else float(digits)
 
 
 def _refuse_constant(name: str) -> Any:

@@ -114,6 +114,6 @@ def _value_end(text: str, start: int) -> int:
     return int(end)
 
 
-def object_start(text: str) -> int:
-    """Where the text's first character that is not blank stands."""
-    return _after_blanks(text, 0)
+def object_start(text: str, at: int) -> int:
+    """Where the first character from `at` on that is not blank stands."""
+    return _after_blanks(text, at)

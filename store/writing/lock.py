@@ -80,7 +80,7 @@ class StoreLock(BaseFileLock):
             os.close(fd)
             raise
         finally:
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 os.unlink(private)
         if taken:
             self._context.lock_file_fd = fd

@@ -30,7 +30,7 @@ class TempFile:
 
     def close(self) -> None:
         """Remove the file unless it is in place by now, and let go of the inode."""
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             if os.lstat(self.path).st_ino == self.status.st_ino:
                 os.unlink(self.path)
         os.close(self.fd)
@@ -58,7 +58,7 @@ def write_temp(store: str, base: os.stat_result, base_fd: int, chunks: Iterable[
         final = private_name(store, "tmp", f"{base.st_ino}-{status.st_ino}")
         os.rename(path, final)
     except BaseException as error:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             os.unlink(path)
         os.close(fd)
         if isinstance(error, OSError):
@@ -77,12 +77,13 @@ def not_written(store: str, error: OSError) -> StoreError:
             f"Not written: {folder} is on a read-only file system. Remount it, or edit where it is kept."
         )
     if error.errno in (errno.EACCES, errno.EPERM):
-        owner = "OWNER"
+        way_out = "Run as its owner: sudo -u OWNER clobberwatch"
         with suppress(OSError):
-            owner = _name_of(os.stat(folder).st_uid)
-        return NotOurs(
-            f"Not written: no permission to make a file in {folder}. Run as its owner: sudo -u {owner} clobberwatch"
-        )
+            uid = os.stat(folder).st_uid
+            way_out = f"Run as its owner: sudo -u {_name_of(uid)} clobberwatch"
+            if uid == os.geteuid():
+                way_out = "It is your own: chmod u+w would give it back."
+        return NotOurs(f"Not written: no permission to make a file in {folder}. {way_out}")
     if error.errno == errno.EBUSY:
         return NotOurs(
             f"Not written: {store} is a mount point, so no new file can take its place. Edit it where it is kept."

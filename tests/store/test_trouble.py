@@ -308,3 +308,21 @@ def test_a_journal_that_links_to_the_store_is_not_written(path: Path, tmp_path: 
     commit = update_store(path, increment, permit=ALLOWED, journal=Journal(tmp_path))
     assert commit.written and [note for note in commit.notes if note.startswith("Written, but not journalled")]
     assert count(path) == 1
+
+
+def test_a_directory_from_which_nothing_can_be_removed_is_an_outcome(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in an append-only directory: a file can be made there, and neither renamed nor removed."""
+    monkeypatch.setattr(os, "rename", failing(errno.EPERM))
+    monkeypatch.setattr(os, "unlink", failing(errno.EPERM))
+    with pytest.raises(StoreError, match="Not written"):
+        update_store(path, increment, permit=ALLOWED)
+    assert count(path) == 0
+
+
+@pytest.mark.parametrize("text", [" " * 5000 + '{"%s": {}}', '{"%s": {"n": ' + "9" * 5000 + "}}"])
+def test_any_strict_text_is_edited(path: Path, text: str) -> None:
+    path.write_text(text % KEY)
+    result = apply_edit(path, KEY, [SetField("label", "b")], None, permit=ALLOWED)
+    assert result.outcome == "applied" and b'"label":' in path.read_bytes()

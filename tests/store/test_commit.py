@@ -24,6 +24,7 @@ from store.writing.exchange import ExchangeUnsupportedError, Swap, commit_by_exc
 from store.writing.lock import StoreLock, lock_path
 from store.writing.names import parse_name, private_name
 from store.writing.permit import Permit
+from store.writing.temp import not_written
 from tests.support.stores import ALLOWED, beside, entry, replace_store, write_store
 from tests.support.strategies import ENTRIES, FIELDS, KEYS, VALUES
 
@@ -171,7 +172,7 @@ def other_owner(real: Callable[[int], os.stat_result]) -> Callable[[int], os.sta
         ("fsync", errno.ENOSPC, WriteFailed, "no space left .* Make room"),
         ("write", errno.EDQUOT, WriteFailed, "no space left"),
         ("write", errno.EROFS, WriteFailed, "read-only file system"),
-        ("fchmod", errno.EACCES, NotOurs, "Run as its owner"),
+        ("fchmod", errno.EACCES, NotOurs, "It is your own: chmod"),
         ("rename", errno.EBUSY, NotOurs, "mount point"),
         ("fsync", errno.EIO, WriteFailed, "The store is as it was"),
     ],
@@ -185,6 +186,12 @@ def test_a_write_that_fails_leaves_nothing_behind(
         update(path)
     monkeypatch.undo()
     assert path.read_bytes() == before and beside(path) == []
+
+
+def test_a_directory_of_another_user_that_takes_no_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    said = not_written(str(path), PermissionError(errno.EACCES, "Permission denied"))
+    assert "Run as its owner: sudo -u" in str(said)
 
 
 def test_a_directory_where_no_lock_can_be_made(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

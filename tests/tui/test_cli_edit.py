@@ -181,6 +181,11 @@ def test_what_cannot_be_meant_is_a_usage_error(assignments: list[str]) -> None:
         setting(assignments)
 
 
+def test_a_store_among_the_fields_is_told_where_it_belongs(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["set", KEY, "label=a", str(store)]) == 2
+    assert f"a store is named with --store {store}" in capsys.readouterr().err
+
+
 def test_text_may_hold_anything(store: Path) -> None:
     assert main(["set", KEY, "label=a=b:=c", "--store", str(store)]) == 0
     assert entry(store)["label"] == "a=b:=c"

@@ -8,6 +8,7 @@ tell is `delivery:={"channel": ...}`. `FIELD:=null` clears, so that one command 
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -132,6 +133,8 @@ def assigned(assignment: str) -> tuple[str, _Typed | Value]:
     """Name and value of `FIELD=TEXT` or `FIELD:=JSON`; UsageError when it is neither."""
     left, equals, right = assignment.partition("=")
     if not equals or not left.rstrip(":"):
+        if os.path.exists(assignment):
+            raise UsageError(f"{assignment!r} sets nothing; a store is named with --store {assignment}")
         raise UsageError(f"{assignment!r} sets nothing; write FIELD=TEXT or FIELD:=JSON")
     if not left.endswith(":"):
         return left, _Typed(right)

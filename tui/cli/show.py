@@ -52,9 +52,9 @@ def print_head(store: StorePath, key: str, raw: bytes) -> None:
     say(f"  updated  {age if age in ('now', '?') else f'{age} ago'}")
     if row.invalid:
         return
-    used = "/".join(filter(None, (row.used_provider, row.used_model))) or "unknown"
+    used = "/".join(filter(None, (row.used_provider, row.used_model)))
     chosen = f"{model_text(row.override)} ({row.override.source})" if row.override else "default"
-    say(f"  model    {chosen}; the last run used {used}")
+    say(f"  model    {chosen}; {f'the last run used {used}' if used else 'no run has named its model'}")
     say(f"  replies  {route_text(row)}{f', send policy {row.send_policy}' if row.send_policy else ''}")
     say("  cached   not compared: one read has no earlier copy; the dashboard compares the two")
 

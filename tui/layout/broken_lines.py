@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from tui.layout.scope import banner_words
 from tui.look.figures import clock_time, count, counted
 from tui.look.line import Line, Span, cut_right, pad, rule
 from tui.look.printable import printable
 from tui.state import StoreState
 
-BROKEN_ROWS = 12
+BROKEN_ROWS, DETAIL_ROWS = 12, 3
 """Lines below the table while the banner stands, without the key line."""
 
 _DANGER = {
-    "shrank": "if a writer did this, what it left out is lost at its next save too",
+    "shrank": "if a writer did this, its next save loses what it left out as well",
     "vanished": "OpenClaw starts with an empty store when the file is gone",
     "denied": "nothing is lost; what happens from now on cannot be seen",
     "empty": "OpenClaw reads such a file as empty; its next save makes that real",
@@ -33,7 +35,7 @@ def broken_lines(state: StoreState, now: float, cells: int) -> list[Line]:
     whole = counted(broken.entries_before, "entry", "entries")
     lines = [
         rule(cells, "what happened"),
-        _labelled(clock_time(broken.at, now)[-8:], broken.detail, cells),
+        *_wrapped(clock_time(broken.at, now)[-8:], broken.detail, cells),
         _labelled("before", f"{whole}, whole; kept here in memory", cells),
         _labelled("danger", _DANGER[broken.kind], cells),
         rule(cells, "what to do"),
@@ -56,7 +58,7 @@ def _advice(state: StoreState) -> list[str]:
     save = f":save-good {printable(good_name(state))}"
     if state.broken is not None and state.broken.kind == "denied":
         return [
-            "   1  Run clobberwatch as the user who owns the store.",
+            "   1  Give yourself the right to read it, or run clobberwatch as its owner.",
             f"   2  {save}   writes the last good version to a new file",
         ]
     if state.broken is not None and state.broken.kind == "shrank":
@@ -73,6 +75,11 @@ def _advice(state: StoreState) -> list[str]:
         "",
         "   If the file becomes whole again by itself, this banner goes.",
     ]
+
+
+def _wrapped(label: str, text: str, cells: int) -> list[Line]:
+    first, *more = textwrap.wrap(printable(text), max(10, cells - 14), max_lines=DETAIL_ROWS, placeholder=" …") or [""]
+    return [_labelled(label, first, cells), *(_labelled("", rest, cells) for rest in more)]
 
 
 def _labelled(label: str, text: str, cells: int) -> Line:

@@ -63,7 +63,7 @@ def banner_words(state: StoreState, now: float) -> str:
         case "vanished":
             return f"STORE GONE since {since}. Shown: the last good version, {shown}."
         case "denied":
-            return f"STORE NOT READABLE BY YOU since {since}. Shown: the last good version, {shown}."
+            return f"STORE FORBIDDEN since {since}. Shown: the last good version, {shown}."
         case "empty":
             return f"STORE EMPTY since {since}. Shown: the last good version, {shown}."
         case _:

@@ -1,0 +1,42 @@
+"""What is said below the banner of a broken store has room for all of it at 80x24."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+
+from store.events import Broken
+from store.openclaw.release import Discipline
+from store.writing.permit import Permit
+from tests.support.dashboard import LOCKED
+from tests.support.incident import NOW
+from tui.layout.broken_lines import BROKEN_ROWS, broken_lines
+from tui.look.line import plain, width
+from tui.state import StoreState
+
+KINDS = get_args(get_type_hints(Broken)["kind"])
+DETAIL = "There is no store at /home/openclaw/.openclaw/agents/main/sessions/sessions.json. Name another one."
+
+
+def state(kind: str, detail: str = DETAIL, discipline: Discipline = LOCKED) -> StoreState:
+    made = StoreState(Path("/main/sessions.json"), "main", discipline, Permit.allowed("locked writes"))
+    made.broken = Broken(made.path, NOW, kind, detail, None, 412, 3)  # type: ignore[arg-type]
+    return made
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_cut_at_80x24(kind: str) -> None:
+    lines = [plain(line).rstrip() for line in broken_lines(state(kind), NOW, 80)]
+    assert len(lines) <= BROKEN_ROWS
+    assert [line for line in lines if "…" in line] == []
+    said = " ".join(line.strip() for line in lines)
+    assert DETAIL in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_detail_without_end_leaves_room_for_the_advice(kind: str) -> None:
+    lines = broken_lines(state(kind, "words " * 400), NOW, 80)
+    assert len(lines) <= BROKEN_ROWS
+    assert max(width(line) for line in lines) <= 80

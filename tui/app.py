@@ -19,7 +19,6 @@ from store.events import Changed, FileId, Watching
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline, discipline, write_permit
 from store.watch import Watch
-from store.writing.permit import Permit
 from tui.look.glyphs import needs_plain
 from tui.look.theme import TERMINAL, role_styles
 from tui.messages import Messages
@@ -30,7 +29,7 @@ from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
 
 if TYPE_CHECKING:
-    from tui.editing.desk import Desk
+    from tui.editing.desk import Desk, InHand
 
 START_S = 5.0
 """After this long garbage is collected again, whether or not a store was loaded."""
@@ -74,16 +73,14 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.forced_read_only = read_only
         self.demo = demo
         self.messages = Messages(clock)
-        unknown = Discipline("unknown", "", "", None)
-        waiting = Permit.refused("which OpenClaw owns this store is not known yet; w tries again in a moment")
-        self.dashboard = Dashboard.of(
-            (StoreState(store.path, store.agent, unknown, waiting) for store in stores), self.store_watch.raw, clock
-        )
+        self.dashboard = Dashboard.of(map(StoreState.unseen, stores), self.store_watch.raw, clock)
         self.dashboard.read_only = read_only
         self._find_discipline = find_discipline
         self._pending: Update | None = None
         self._flush_waits = self._disciplines_followed = False
         self._interrupted_at = -INTERRUPT_S
+        self._began = clock()
+        self._asked_about: frozenset[InHand] = frozenset()
 
     @property
     def desk(self) -> Desk:
@@ -163,9 +160,10 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
 
     def _look_after_edits(self, event: Changed) -> None:
         for sentence in self.desk.standing.seen(event, self.dashboard.clock()):
-            self._say(sentence)
+            self.tell(sentence)
 
-    def _say(self, sentence: str) -> None:
+    def tell(self, sentence: str) -> None:
+        """Have the screen on top say this."""
         if (top := self._top()) is not None:
             top.say(sentence)
 
@@ -212,10 +210,21 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         """Quit at the second Ctrl+C within two seconds."""
         now = time.monotonic()
         if now - self._interrupted_at < INTERRUPT_S:
+            self.leave()
+        else:
+            self.tell("Ctrl+C again quits.")
+        self._interrupted_at = now
+
+    def leave(self) -> None:
+        """Quit; asks once about drafts of this run and edits that are watched."""
+        in_hand = self._desk.in_hand(self.dashboard.stores, self._began) if self._desk is not None else frozenset()
+        if in_hand <= self._asked_about:
             self.exit()
         else:
-            self._interrupted_at = now
-            self._say("Ctrl+C again quits.")
+            from tui.look.sentences import asks_to_quit
+
+            self._asked_about = in_hand
+            self.tell(asks_to_quit(in_hand))
 
     def _resumed(self, _app: object) -> None:
         if (top := self._top()) is not None:
@@ -226,9 +235,9 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
             top.tick()
         if self._desk is not None:
             for sentence in self._desk.standing.expired(self.dashboard.clock()):
-                self._say(sentence)
+                self.tell(sentence)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A thread that failed is said, and kept in the log; the last good view stays."""
         if event.state is WorkerState.ERROR:
-            self._say(f"Watching stopped: {event.worker.error}. Start clobberwatch again; r reads once more.")
+            self.tell(f"Watching stopped: {event.worker.error}. Start clobberwatch again; r reads once more.")

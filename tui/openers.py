@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
+from store.entry.overrides import ClearModel
 from tui.commands import ScreenName
-from tui.state import RowId
+from tui.state import Dashboard, RowId
 
 if TYPE_CHECKING:
-    from tui.app import ClobberwatchApp
+    from tui.editing.desk import Desk
+    from tui.editing.edit_flow import EditFlow
 
 
 class Openers(App[None], inherit_bindings=False):
     """The screens on top of the main one."""
+
+    dashboard: Dashboard
+
+    @property
+    def desk(self) -> Desk:
+        """Drafts, watched edits and the journal."""
+        raise NotImplementedError
+
+    def tell(self, sentence: str) -> None:
+        """Have the screen on top say this."""
+        raise NotImplementedError
 
     def open_entry(self, row: RowId) -> None:
         """Show the whole entry."""
@@ -22,23 +35,34 @@ class Openers(App[None], inherit_bindings=False):
 
         self.push_screen(EntryScreen(row))
 
-    def open_form(self, row: RowId, what: str) -> None:
-        """Show the form of a unit: model, delivery, level, clear, or last."""
-        from tui.screens.edit import open_form
+    def open_form(self, row: RowId, what: str, field: str = "") -> None:
+        """Begin an edit: model, delivery, level (of a field), clear (the model, with a preview at once), or last."""
+        flow = self._begin(row)
+        if flow is None:
+            return
+        if what == "last":
+            what, field = self.desk.last_unit, self.desk.last_field
+        if what != "clear":
+            flow.open_form(what, field)
+        elif why_not := flow.propose([ClearModel()]):
+            self.tell(why_not)
 
-        open_form(cast("ClobberwatchApp", self), row, what)
+    def open_undo(self, row: RowId, unit: str = "") -> None:
+        """Preview what puts the newest change of the row, or of one unit of it, back."""
+        from tui.editing.edit_flow import undo_of
+
+        flow = self._begin(row)
+        if flow is None:
+            return
+        intents, why_not = undo_of(self.dashboard, row, unit)
+        if why_not := flow.propose(intents) if intents else why_not:
+            self.tell(why_not)
 
     def open_cached(self, row: RowId) -> None:
         """Show the cached copy against the fresh one."""
         from tui.screens.cached import CachedScreen
 
         self.push_screen(CachedScreen(row))
-
-    def open_undo(self, row: RowId) -> None:
-        """Preview what puts the row's last change back."""
-        from tui.screens.edit import open_undo
-
-        open_undo(cast("ClobberwatchApp", self), row)
 
     def open_help(self, of: ScreenName) -> None:
         """Show the keys of a screen."""
@@ -51,3 +75,18 @@ class Openers(App[None], inherit_bindings=False):
         from tui.screens.help import LogScreen
 
         self.push_screen(LogScreen())
+
+    def _begin(self, row: RowId) -> EditFlow | None:
+        from tui.editing.edit_flow import EditFlow
+        from tui.screens.stage import ScreenStage
+
+        if self.dashboard.store(row).broken is not None:
+            self.tell("Edits are off while the store cannot be read; :save-good FILE writes the last good version out.")
+            return None
+        disk = self.dashboard.entry(row)
+        if disk is None:
+            self.tell("This entry cannot be edited: it is gone, or it is not an object.")
+            return None
+        stage = ScreenStage(self)
+        stage.flow = EditFlow(row, self.dashboard, self.desk, stage, disk)
+        return stage.flow

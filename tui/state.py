@@ -25,7 +25,8 @@ from store.events import (
 )
 from store.history import FieldChange, History
 from store.js import JsonObject
-from store.openclaw.release import Discipline
+from store.openclaw.paths import STORE_NAME, StorePath
+from store.openclaw.release import NOT_LOOKED, Discipline, write_permit
 from store.summary import EntrySummary
 from store.text.document import decode
 from store.writing.permit import Permit
@@ -88,6 +89,13 @@ class StoreState:
     watching: Watching | None = None
     first_at: float = 0.0
     last: Version | None = None
+
+    @classmethod
+    def unseen(cls, store: StorePath) -> StoreState:
+        """A store nobody has looked at yet; without an agent of its own it is named by where it lies."""
+        file = store.path
+        place = file.parent.name if file.name == STORE_NAME and file.parent.name else file.name
+        return cls(file, store.agent or place, NOT_LOOKED, write_permit(NOT_LOOKED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,16 @@ class Discipline:
     database: Path | None = None
 
     def line(self) -> str:
-        """How a write would go now, in the words of the status line."""
-        return "locked writes" if write_permit(self).kind == "allowed" else "NO WRITES"
+        """How a write would go now, in the words of the status line; a question mark where the release is a guess."""
+        if self == NOT_LOOKED:
+            return "not known yet"
+        if write_permit(self).kind != "allowed":
+            return "NO WRITES"
+        return "locked writes?" if self.kind == "unknown" else "locked writes"
+
+
+NOT_LOOKED: Final = Discipline("unknown", "", "", None)
+"""The discipline of a store before anybody looked; `discipline` always says how it knows."""
 
 
 def discipline(store: StorePath, env: Mapping[str, str] = os.environ) -> Discipline:
@@ -74,6 +82,10 @@ def write_permit(discipline: Discipline, read_only: bool = False) -> Permit:
     """The permission to write under this discipline; unknown releases are written under the lock while none runs."""
     if read_only:
         return Permit.read_only("Not written: this run is read-only (--read-only).")
+    if discipline == NOT_LOOKED:
+        return Permit.refused(
+            "Not written: which OpenClaw owns this store is not known yet; w tries again in a moment."
+        )
     if discipline.kind == "sqlite":
         where = f"in {discipline.database}" if discipline.database else "in SQLite"
         return Permit.refused(

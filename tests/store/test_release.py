@@ -12,7 +12,7 @@ import pytest
 
 from store.errors import NoSafeWrite, ReadOnly
 from store.openclaw.paths import StorePath
-from store.openclaw.release import Discipline, discipline, kind_of, write_permit
+from store.openclaw.release import NOT_LOOKED, Discipline, discipline, kind_of, write_permit
 from store.writing.process import start_time
 
 WAIT = "import sys; print('up', flush=True); sys.stdin.read()"
@@ -107,8 +107,15 @@ def make_session_database(store: StorePath) -> None:
 def test_nothing_known_and_nothing_running_is_written_under_the_lock(store: StorePath, env: dict[str, str]) -> None:
     found = discipline(store, env)
     assert (found.kind, found.release, found.gateway_pid) == ("unknown", "", None)
-    assert found.line() == "locked writes"
+    assert found.line() == "locked writes?"
     write_permit(found).check()
+
+
+def test_before_anybody_looked_nothing_is_written_and_nothing_is_claimed(store: StorePath, env: dict[str, str]) -> None:
+    assert NOT_LOOKED.line() == "not known yet"
+    with pytest.raises(NoSafeWrite, match="not known yet"):
+        write_permit(NOT_LOOKED).check()
+    assert discipline(store, env) != NOT_LOOKED
 
 
 @pytest.mark.parametrize(

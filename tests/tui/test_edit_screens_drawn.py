@@ -284,7 +284,7 @@ def test_a_long_harm_takes_two_lines_and_names_both_values() -> None:
     drawn = texts(body_lines(replace(one, fresh=fresh, copies=copies), "differing", 80, 24, 0, NOW)[0])
     at = drawn.index("─ if a writer still holds this copy ────────────────────────────────────────────")
     assert drawn[at + 1].startswith("   and writes it back whole, lastTo goes from +491511234567")
-    assert drawn[at + 2].endswith("back to +12065550142, and 1 other field with it.")
+    assert drawn[at + 2].endswith("to +12065550142, and 1 other field with it.")
     assert drawn[at + 3].startswith("   Fields marked noise")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from store.events import Broken, LockHolder
+from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline
 from store.writing.permit import Permit
 from tests.support.dashboard import LOCKED
@@ -73,6 +74,30 @@ def test_several_stores_show_the_lock_that_is_held() -> None:
     ops.holder = holder(3)
     wanted = " 3 stores  6,012 entries        locked writes  ops: lock now  0 of 9,377 missed"
     assert shown(dashboard(main, coder, ops)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/backup/sessions.json", "backup"),
+        ("/backup/old copy.json", "old copy.json"),
+        ("/sessions.json", "sessions.json"),
+        ("/the-folder-of-a-very-long-incident/sessions.json", "the-folder-o…"),
+        ("/a\x1b[31m/sessions.json", "a␛[31m"),
+    ],
+)
+def test_a_store_without_an_agent_is_named_by_where_it_lies(path: str, name: str) -> None:
+    state = StoreState.unseen(StorePath(Path(path), "", None))
+    state.entries, state.seen = 412, 1204
+    assert shown(dashboard(state)).startswith(f" {name}  412 entries")
+
+
+def test_what_is_not_known_is_not_claimed() -> None:
+    state = StoreState.unseen(StorePath(Path("/main/sessions.json"), "main", None))
+    state.entries, state.seen = 412, 1204
+    assert shown(dashboard(state)) == " main  412 entries              not known yet     lock free   0 of 1,204 missed"
+    state.discipline = Discipline("unknown", "", "nothing shows the release", None)
+    assert shown(dashboard(state)) == " main  412 entries              locked writes?    lock free   0 of 1,204 missed"
 
 
 def test_the_demo_says_so() -> None:

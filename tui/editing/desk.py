@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from store.events import FileId
 from store.js import Edit, JsonObject
@@ -37,6 +38,15 @@ class OurWrites(Journal):
             return file in self._files
 
 
+class InHand(NamedTuple):
+    """A unit of an entry that was typed and not written (`draft`), or written and still watched."""
+
+    draft: bool
+    store: Path
+    key: str
+    unit: str
+
+
 class Desk:
     """One per run. `held_s` is how long each store's lock was held at our last write to it, in seconds."""
 
@@ -47,6 +57,12 @@ class Desk:
         self.held_s: dict[Path, float] = {}
         self.last_unit = "model"
         self.last_field = ""
+
+    def in_hand(self, stores: Collection[Path], since: float) -> frozenset[InHand]:
+        """What leaving now would leave behind: drafts for these stores typed since then, and the watched edits."""
+        drafts = [one for one in self.drafts.all() if one.store in stores and one.at >= since]
+        found = [InHand(True, one.store, one.key, one.texts.get("field") or one.unit) for one in drafts]
+        return frozenset([*found, *(InHand(False, one.store, one.key, one.unit) for one in self.standing.edits)])
 
 
 def open_desk() -> Desk:

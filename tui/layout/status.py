@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from tui.look.figures import age, count, counted
-from tui.look.line import Line, Span, pad
+from tui.look.line import Line, Span, cut_right, pad
 from tui.look.printable import printable
 from tui.state import Dashboard, StoreState
 
 _HOW_AT = 32
 _LOCK_ENDS, _MISSED_ENDS = 59, 79
-_NORMAL_HOW = {"locked writes", "model via gateway"}
+_NAME_SHARE, _LEAST_NAME = 6, 8
+"""A store's name takes a sixth of the line at most, and 8 cells in any case."""
+_NORMAL_HOW = {"locked writes", "model via gateway", "not known yet"}
 
 
 def status_line(dashboard: Dashboard, cells: int, demo: bool = False) -> Line:
     """The line for one store, or for several; when it gets narrow the release goes first, how a write goes never."""
     states = list(dashboard.stores.values())
-    name = "DEMO" if demo else states[0].name if len(states) == 1 else f"{len(states)} stores"
+    name = "DEMO" if demo else _named(states[0], cells) if len(states) == 1 else f"{len(states)} stores"
     entries = counted(sum(state.entries for state in states), "entry", "entries")
     release = "simulated" if demo else states[0].discipline.release if len(states) == 1 else ""
     how = _how(dashboard, states)
-    lock = _lock(states, dashboard.clock())
+    lock = _lock(states, dashboard.clock(), cells)
     missed = _missed(states)
     for parts in (
         (name, entries, release, how, lock, missed),
@@ -67,13 +69,17 @@ def _how(dashboard: Dashboard, states: list[StoreState]) -> str:
     return lines.pop() if len(lines) == 1 else "mixed writes"
 
 
-def _lock(states: list[StoreState], now: float) -> str:
+def _named(state: StoreState, cells: int) -> str:
+    return cut_right(state.name, max(_LEAST_NAME, cells // _NAME_SHARE))
+
+
+def _lock(states: list[StoreState], now: float, cells: int) -> str:
     held = [(state, state.holder) for state in states if state.holder is not None]
     if held:
         state, holder = held[0]
         since = age(now - holder.since)
         if len(states) > 1:
-            return f"{state.name}: lock {since}"
+            return f"{_named(state, cells)}: lock {since}"
         return f"lock {holder.pid if holder.pid is not None else '?'} {since}"
     return "no locks" if all(state.discipline.kind == "unlocked" for state in states) else "lock free"
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Final
 
 from store.edit import EditResult
 from store.entry.intent import Intent
@@ -17,6 +17,9 @@ from tui.look.figures import clock_time, counted, duration
 from tui.look.keyforms import short_key
 from tui.look.printable import printable
 from tui.look.values import running_since, unit_text
+
+if TYPE_CHECKING:
+    from tui.editing.desk import InHand
 
 KEPT: Final = "Your change is kept"
 KEY_CELLS: Final = 26
@@ -133,6 +136,22 @@ def held(key: str, unit: str, writes: int, run_ended: bool) -> str:
     run = " and the end of a run" if run_ended else ""
     through = f"{counted(writes, 'write', 'writes')}{run}"
     return f"Held: {unit} of {short_key(key, KEY_CELLS)} kept your value through {through}. It is no longer watched."
+
+
+def asks_to_quit(in_hand: Collection[InHand]) -> str:
+    """What leaving now would leave behind, said once."""
+    drafts = [one for one in in_hand if one.draft]
+    watched = [one for one in in_hand if not one.draft]
+    said = []
+    if len(drafts) == 1:
+        said.append(f"the {drafts[0].unit} you typed for {short_key(drafts[0].key, KEY_CELLS)} is a draft, not written")
+    elif drafts:
+        said.append(f"{len(drafts)} drafts are not written")
+    if len(watched) == 1:
+        said.append(f"your {watched[0].unit} of {short_key(watched[0].key, KEY_CELLS)} is still being watched")
+    elif watched:
+        said.append(f"{len(watched)} edits of yours are still being watched")
+    return f"Quit again to leave: {'; '.join(said)}."
 
 
 def draft_is_back(draft: Draft, now_says: str, now: float) -> str:

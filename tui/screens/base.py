@@ -37,14 +37,14 @@ class Host(Protocol):
     def open_entry(self, row: RowId) -> None:
         """Show the whole entry."""
 
-    def open_form(self, row: RowId, what: str) -> None:
-        """Show the form of a unit: model, delivery, level, clear, or last."""
+    def open_form(self, row: RowId, what: str, field: str = "") -> None:
+        """Show the form of a unit: model, delivery, level (of a field), clear, or last."""
 
     def open_cached(self, row: RowId) -> None:
         """Show the cached copy against the fresh one."""
 
-    def open_undo(self, row: RowId) -> None:
-        """Preview what puts the row's last change back."""
+    def open_undo(self, row: RowId, unit: str = "") -> None:
+        """Preview what puts the last change of the row, or of one unit of it, back."""
 
     def open_help(self, of: ScreenName) -> None:
         """Show the keys of a screen."""
@@ -57,6 +57,9 @@ class Host(Protocol):
 
     def interrupt(self) -> None:
         """Quit at the second time."""
+
+    def leave(self) -> None:
+        """Quit; asks once while something is in hand."""
 
 
 class WatchScreen(Screen[None], inherit_bindings=False):
@@ -221,7 +224,7 @@ class WatchScreen(Screen[None], inherit_bindings=False):
 
     def action_quit_now(self) -> None:
         """Ctrl+Q."""
-        self.app.exit()
+        self.host.leave()
 
     def action_suspend(self) -> None:
         """Ctrl+Z: back to the shell until `fg`."""

@@ -12,10 +12,8 @@ from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Input
 
-from store.entry.intent import Intent
-from store.entry.overrides import ClearModel
 from tui.commands import ScreenName, bindings
-from tui.editing.edit_flow import EditFlow, undo_of
+from tui.editing.edit_flow import EditFlow
 from tui.editing.form_parts import FormLine, View, fitted
 from tui.editing.proposal import changed_fields, unit_moved
 from tui.editing.their_write import unit_change
@@ -24,13 +22,11 @@ from tui.look import sentences
 from tui.look.hints import hint_line
 from tui.look.line import Line, Span, cut_middle, cut_right, rule
 from tui.screens.base import WatchScreen
-from tui.screens.stage import ScreenStage
 from tui.state import RowId, Update
 from tui.widgets.live_table import LiveTable
 from tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
-    from tui.app import ClobberwatchApp
     from tui.screens.main import MainScreen
 
 DRAWER_ROWS: Final = 16
@@ -264,52 +260,3 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         from tui.screens.main import MainScreen
 
         return next(screen for screen in self.app.screen_stack if isinstance(screen, MainScreen))
-
-
-def open_form(app: ClobberwatchApp, row: RowId, what: str, field: str = "") -> None:
-    """Begin an edit: `what` is model, delivery, level, clear (the model, with a preview at once) or last."""
-    flow = _begin(app, row)
-    if flow is None:
-        return
-    if what == "last":
-        what, field = app.desk.last_unit, app.desk.last_field
-    if what == "clear":
-        _propose(app, flow, [ClearModel()])
-    else:
-        flow.open_form(what, field)
-
-
-def open_undo(app: ClobberwatchApp, row: RowId, unit: str = "") -> None:
-    """Preview what puts the newest change of the row, or of one unit of it, back."""
-    flow = _begin(app, row)
-    if flow is None:
-        return
-    intents, why_not = undo_of(app.dashboard, row, unit)
-    if intents:
-        _propose(app, flow, intents)
-    else:
-        _say(app, why_not)
-
-
-def _propose(app: ClobberwatchApp, flow: EditFlow, intents: Sequence[Intent]) -> None:
-    if why_not := flow.propose(intents):
-        _say(app, why_not)
-
-
-def _begin(app: ClobberwatchApp, row: RowId) -> EditFlow | None:
-    if app.dashboard.store(row).broken is not None:
-        _say(app, "Edits are off while the store cannot be read; :save-good FILE writes the last good version out.")
-        return None
-    disk = app.dashboard.entry(row)
-    if disk is None:
-        _say(app, "This entry cannot be edited: it is gone, or it is not an object.")
-        return None
-    stage = ScreenStage(app)
-    flow = EditFlow(row, app.dashboard, app.desk, stage, disk)
-    stage.flow = flow
-    return flow
-
-
-def _say(app: ClobberwatchApp, sentence: str) -> None:
-    if isinstance(app.screen, WatchScreen):
-        app.screen.say(sentence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.binding import BindingType
 
@@ -30,9 +30,6 @@ from tui.look.line import Line, Span, cut_middle, cut_right, line, rule
 from tui.screens.copying import copy_text, row_text
 from tui.screens.finding import RAW, FindScreen
 from tui.state import RowId
-
-if TYPE_CHECKING:
-    from tui.app import ClobberwatchApp
 
 
 class EntryScreen(FindScreen, inherit_bindings=False):
@@ -182,15 +179,11 @@ class EntryScreen(FindScreen, inherit_bindings=False):
 
     def action_edit(self, what: str) -> None:
         """A form for this entry; `e e` takes the unit of the field under the cursor."""
-        from tui.screens.edit import open_form
-
         if self._refused():
             return
         unit = unit_of(self.field)
         if what == "last" and unit:
-            open_form(
-                cast("ClobberwatchApp", self.app), self.row, unit if unit in ("model", "delivery") else "level", unit
-            )
+            self.host.open_form(self.row, unit if unit in ("model", "delivery") else "level", unit)
         elif what == "last":
             self.say(f"{self.field or 'This'} is not edited here: e m, e d and e l edit model, delivery and levels.")
         else:
@@ -198,10 +191,8 @@ class EntryScreen(FindScreen, inherit_bindings=False):
 
     def action_undo(self) -> None:
         """Put the last seen change of the field's unit back, through the preview."""
-        from tui.screens.edit import open_undo
-
         if not self._refused():
-            open_undo(cast("ClobberwatchApp", self.app), self.row, unit_of(self.field))
+            self.host.open_undo(self.row, unit_of(self.field))
 
     def action_cached(self) -> None:
         """Cached against fresh."""

@@ -15,7 +15,7 @@ from tui.commands import Command, ScreenName, bindings
 from tui.layout.broken_lines import BROKEN_ROWS, broken_lines
 from tui.layout.columns import RowView, header, row_line, widths
 from tui.layout.entry_part import entry_part
-from tui.layout.feed import feed_items, feed_lines
+from tui.layout.feed import DEMO_GUIDE, feed_items, feed_lines
 from tui.layout.lock_lines import LOCK_ROWS, lock_lines
 from tui.layout.scope import banner_line, filter_line, typed_line, views_line
 from tui.look.figures import clock_time
@@ -149,12 +149,15 @@ class MainScreen(MainCommands, inherit_bindings=False):
         lines = entry_part(self.dashboard, self._shown_row, cells, entry_rows)
         left = rows - len(lines) - 1
         if left > 0:
-            lines += [rule(cells, "last changes"), *feed_lines(self.dashboard, cells, left)]
+            guide = DEMO_GUIDE if self.host.demo and not self._last_key_at else ()
+            lines += [rule(cells, "last changes"), *feed_lines(self.dashboard, cells, left, guide)]
         return lines
 
     async def take_key(self, event: events.Key) -> bool:
-        """Remember when: a live view keeps still for a moment."""
-        self._last_key_at = time.monotonic()
+        """Remember when: a live view keeps still for a moment, and the guide of the demo goes."""
+        first, self._last_key_at = not self._last_key_at, time.monotonic()
+        if first:
+            self.redraw_foot()
         return await super().take_key(event)
 
     @on(LiveTable.Moved)

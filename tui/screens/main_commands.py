@@ -209,7 +209,7 @@ class MainCommands(WatchScreen, inherit_bindings=False):
 
     def action_quit(self) -> None:
         """Leave the program."""
-        self.app.exit()
+        self.host.leave()
 
     def prompt_moved(self, prompt: Prompt, typed: Typed) -> None:
         """A key went to the prompt: filter as it is typed, or run the command on Enter."""
@@ -245,7 +245,7 @@ class MainCommands(WatchScreen, inherit_bindings=False):
             case ["log"]:
                 self.host.open_log()
             case ["quit"]:
-                self.app.exit()
+                self.host.leave()
             case []:
                 self.say(f"No command :{word}. There are: {', '.join(':' + name for name in COLON_COMMANDS)}.")
             case _:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.app import App
+
 from store.js import JsonObject
 from tui.editing.proposal import Proposal
 from tui.screens.base import WatchScreen
 
 if TYPE_CHECKING:
-    from tui.app import ClobberwatchApp
     from tui.editing.edit_flow import EditFlow
 
 
@@ -18,7 +19,7 @@ class ScreenStage:
 
     flow: EditFlow
 
-    def __init__(self, app: ClobberwatchApp) -> None:
+    def __init__(self, app: App[None]) -> None:
         self._app = app
         self._below = len(app.screen_stack)
 

@@ -81,3 +81,23 @@ def test_a_guide_gives_way_to_changes_from_its_first_line_on() -> None:
     changed = [plain(line).strip() for line in feed_lines(Story().dashboard, 80, 2, DEMO_GUIDE)]
     assert changed[0].startswith("14:02:58") and DEMO_GUIDE[0] not in changed
     assert all(len(text) < 80 for text in DEMO_GUIDE)
+
+
+def test_a_warning_about_the_route_is_never_what_is_cut() -> None:
+    key = "agent:main:slack:channel:c07f1e9d2b"
+    elsewhere = incident.route("slack", "4980787021") | {"lastThreadId": "76", "lastAccountId": "default"}
+    said = part(Story(FakeWatch(STORE, {key: elsewhere}, incident.NOW)), key)[2]
+    assert "≠ not the key's chat · slack 4980787021 · thread 76 · allowed" in said
+
+
+def test_what_a_model_was_is_told_whole_at_80x24() -> None:
+    key = "agent:main:main"
+    qwen = {"providerOverride": "ollama", "modelOverride": "qwen3:32b", "modelOverrideSource": "user"}
+    opus = {**qwen, "providerOverride": "anthropic", "modelOverride": "claude-opus-4-6"}
+    story = Story(FakeWatch(STORE, {key: qwen}, incident.NOW - 5))
+    story.watch.change(incident.NOW, {key: opus})
+    story.catch_up()
+    assert part(story, key)[1] == "  model     anthropic/claude-opus-4-6 · user · was qwen3:32b until 14:03:00"
+    story.watch.change(incident.NOW, {key: {**opus, "modelOverrideSource": "auto"}})
+    story.catch_up()
+    assert part(story, key)[1] == "  model     anthropic/claude-opus-4-6 · auto · was user until 14:03:00"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from store.entry.overrides import ModelOverride
 from store.summary import EntrySummary
 from tui.look.figures import clock_time, size, updated_age
@@ -24,16 +26,16 @@ def entry_part(dashboard: Dashboard, row: RowId | None, cells: int, rows: int) -
     if summary.invalid:
         return [rule(cells, row.key), _labelled("entry", summary.invalid, cells), *([()] * (rows - 1))]
     parts = (
-        ("model", model_words(dashboard, row, summary)),
-        ("replies", reply_words(summary)),
+        ("model", model_words(dashboard, row, summary, cells - _LABEL_CELLS)),
+        ("replies", reply_words(summary, cells - _LABEL_CELLS)),
         ("thinking", thinking_words(dashboard, row, summary)),
         ("session", session_words(dashboard, summary)),
     )
     return [rule(cells, row.key), *(_labelled(label, text, cells) for label, text in parts[:rows])]
 
 
-def model_words(dashboard: Dashboard, row: RowId, summary: EntrySummary) -> str:
-    """`openai/gpt-5.2 · user · was anthropic/claude-opus-4-6 until 14:02:09`."""
+def model_words(dashboard: Dashboard, row: RowId, summary: EntrySummary, cells: int) -> str:
+    """`openai/gpt-5.2 · user · was anthropic/claude-opus-4-6 until 14:02:09`; no old provider where it is too long."""
     used = _pair(summary.used_provider, summary.used_model)
     set_to = summary.override
     if set_to is not None:
@@ -44,19 +46,32 @@ def model_words(dashboard: Dashboard, row: RowId, summary: EntrySummary) -> str:
         text = f"not set · last run used {used}" if used else "not set"
     change = dashboard.last(row, "model")
     if change is not None and change.before is not None:
-        before = change.before.override
-        was = _override_words(before) if before is not None else "not set"
-        text += f" · was {was} until {clock_time(change.at, dashboard.clock())}"
+        until = f"until {clock_time(change.at, dashboard.clock())}"
+        told = [f"{text} · was {was} {until}" for was in _was(change.before.override, set_to)]
+        return next((said for said in told if cell_len(said) <= cells), told[-1])
     return text
 
 
-def reply_words(summary: EntrySummary) -> str:
-    """`telegram -1001987654321 · topic 42 · account default · allowed`."""
+def _was(before: ModelOverride | None, now: ModelOverride | None) -> tuple[str, ...]:
+    if before is None:
+        return ("not set",)
+    if now is not None and (before.provider, before.model) == (now.provider, now.model):
+        return (before.source or "no source",)
+    return (_override_words(before), before.model)
+
+
+def reply_words(summary: EntrySummary, cells: int) -> str:
+    """`telegram -1001987654321 · topic 42 · account default · allowed`; a warning is said shorter before it is cut."""
     sign = route_sign(summary)
     if not summary.route:
         return f"no route yet · {_policy(summary)}"
     warning = {"≠": " · ≠ not the chat the key names", "~": " · ~ cannot be right"}.get(sign, "")
-    return f"{route_words(summary.route)} · {_policy(summary)}{warning}"
+    route = route_words(summary.route)
+    whole = f"{route} · {_policy(summary)}{warning}"
+    if not warning or cell_len(whole) <= cells:
+        return whole
+    short = {"≠": "≠ not the key's chat", "~": "~ cannot be right"}[sign]
+    return f"{short} · {route.replace(' · account default', '')} · {_policy(summary)}"
 
 
 def thinking_words(dashboard: Dashboard, row: RowId, summary: EntrySummary) -> str:

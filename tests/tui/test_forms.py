@@ -63,6 +63,14 @@ def test_the_model_form_is_drawn_as_specified() -> None:
     assert drawn(form, running)[10] == ("   running    a run is active since 14:03:02: it may undo this when it ends")
 
 
+def test_a_long_model_leaves_room_for_when_it_was_last_used() -> None:
+    opus: JsonObject = {**PINNED, "providerOverride": "anthropic", "modelOverride": "claude-opus-4-6"}
+    same: JsonObject = {**opus, "modelProvider": "anthropic", "model": "claude-opus-4-6"}
+    assert drawn(ModelForm(KNOWN), same)[0].endswith("anthropic/claude-opus-4-6 · user  last run  the same, 50s ago")
+    other: JsonObject = {**opus, "modelProvider": "openrouter", "model": "gpt-5.2-chat"}
+    assert drawn(ModelForm(KNOWN), other)[0].endswith("last run  gpt-5.2-chat, 50s ago")
+
+
 def test_the_auth_profile_alone_goes_with_another_provider() -> None:
     form = ModelForm(KNOWN)
     form.type("set to", "anthropic/claude-opus-4-6")

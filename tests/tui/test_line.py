@@ -53,6 +53,13 @@ def test_a_rule_is_exactly_as_wide_as_asked(title: str, right: str, cells: int) 
     assert width(pad(rule(cells, title, right[:6]), cells)) == cells
 
 
+def test_a_line_that_does_not_fit_shows_that_it_is_cut() -> None:
+    made = line(Span("last run  ", "faint"), "anthropic/claude-opus-4-6")
+    assert plain(pad(made, 20)) == "last run  anthropic…"
+    assert plain(pad(made, 10)) == "last run …"
+    assert plain(pad(line("abc", "   "), 4)) == "abc "
+
+
 def test_a_rule_as_drawn() -> None:
     assert plain(rule(24, "lock", "L")) == "─ lock ───────────── L ─"
 
@@ -69,9 +76,9 @@ def test_what_is_outside_of_the_changed_cells_is_equal(
 
 
 def _cells(spans: tuple[Span, ...]) -> list[tuple[str, str]]:
-    """Role and character of each cell; the second cell of a wide character has none."""
+    """Role and character of each cell; the second cell of a wide character has none, a joined mark has no cell."""
     found: list[tuple[str, str]] = []
     for span in spans:
-        for character in span.text:
+        for character in filter(cell_len, span.text):
             found += [(span.role, character)] + [(span.role, "")] * (cell_len(character) - 1)
     return found

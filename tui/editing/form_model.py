@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
+from rich.cells import cell_len
+
 from store.entry.intent import Intent
 from store.entry.overrides import ClearModel, SetModel, model_override, observed_model, parse_model
 from store.errors import UsageError
@@ -107,7 +109,7 @@ class ModelForm:
     def lines(self, view: View) -> list[FormLine]:
         """The form as drawn: the disk, the text with its suggestions, the sources, what goes with it."""
         return [
-            FormLine(_on_disk(view.disk, view.now)),
+            FormLine(_on_disk(view.disk, view.now, view.cells)),
             BLANK,
             self._text_line(view.cells),
             *self._suggestion_lines(view.cells, view.now),
@@ -177,14 +179,16 @@ class ModelForm:
         return labelled("with it", f"{field} {value_text(field, disk[field], now)}{more} {verb} cleared{why}")
 
 
-def _on_disk(disk: JsonObject, now: float) -> Line:
+def _on_disk(disk: JsonObject, now: float, cells: int) -> Line:
     override = model_override(disk)
     source = f" · {override.source}" if override else ""
     used = "/".join(filter(None, observed_model(disk)))
     ended = disk.get("endedAt")
     when = f", {_ago(ended / 1000, now)}" if isinstance(ended, int | float) and used else ""
     text = f"{unit_text('model', disk, now)}{source}"
-    gap = " " * max(2, 30 - len(text))
+    gap = " " * max(2, 30 - cell_len(text))
+    if VALUE_AT + cell_len(text + gap + "last run  " + used + when) > cells:
+        used = "the same" if used == unit_text("model", disk, now) else used.rpartition("/")[2]
     return labelled("on disk", text, gap, Span("last run  ", "faint"), f"{used or '-'}{when}")
 
 

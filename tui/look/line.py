@@ -89,10 +89,18 @@ def cut_middle(text: str, cells: int) -> str:
 
 
 def pad(spans: Line, cells: int) -> Line:
-    """The line filled with blanks, or cut, to exactly this many cells."""
+    """The line filled with blanks, or cut, to exactly this many cells; what is cut ends in an ellipsis."""
     free = cells - width(spans)
     if free >= 0:
         return (*spans, Span(" " * free)) if free else spans
+    kept = _first_cells(spans, cells)
+    if plain(spans).rstrip() == plain(kept).rstrip() or cells < 1:
+        return kept
+    kept = _first_cells(spans, cells - 1)
+    return (*kept, Span("…", kept[-1].role if kept else "text"))
+
+
+def _first_cells(spans: Line, cells: int) -> Line:
     kept: list[Span] = []
     for span in spans:
         room = cells - width(kept)

@@ -7,7 +7,7 @@ import re
 # C0, DEL, C1; zero-width and direction marks; line separators; lone surrogates; the byte-order mark; tags.
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f]"
+    "\U000e0000-\U000e0fff]"
 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from store.errors import StoreError
 from tui.cli.options import Options, parse_options
@@ -22,7 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         _behave_like_a_unix_command()
     try:
-        return _run(parse_options(sys.argv[1:] if arguments is None else arguments))
+        options = parse_options(sys.argv[1:] if arguments is None else arguments)
+        if arguments is None and options.module == "edit":
+            _clean_up_when_ended()
+        return _run(options)
     except StoreError as error:
         complain(error.reason)
         return error.exit_code
@@ -56,6 +60,19 @@ def _behave_like_a_unix_command() -> None:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def _clean_up_when_ended() -> None:
+    """A lost connection leaves no half-written file beside the store."""
+    import signal
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

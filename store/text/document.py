@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, TypeAlias
 
 from store.errors import Damaged, TooDeep
@@ -53,13 +55,22 @@ def decode(raw: bytes) -> Json:
     orjson first; `json` for what orjson refuses and JavaScript writes (half an emoji, 1e400) or reads (bytes that are
     not UTF-8, which Node turns into U+FFFD). Raises Damaged for text that is no JSON, TooDeep where nesting is.
     """
-    import orjson
-
     try:
-        value: Json = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+        value: Json = _fast_loads()(raw)
+    except ValueError:
         return _decode_leniently(raw)
     return value
+
+
+@cache
+def _fast_loads() -> Callable[[bytes], Any]:
+    """orjson's `loads`; while it is imported no Ctrl-C is let in, which crashes the process there (orjson 3.13.0)."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        import orjson
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return orjson.loads
 
 
 def _decode_leniently(raw: bytes) -> Json:

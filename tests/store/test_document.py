@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -128,3 +130,23 @@ def test_an_entry_nested_too_deep_is_one_bad_entry() -> None:
 
 def test_bytes_that_are_not_utf8_are_shown_as_node_shows_them() -> None:
     assert parse(b'{\n  "a": {\n    "label": "\xff"\n  }\n}').entry("a") == {"label": "\ufffd"}
+
+
+def test_no_interrupt_is_let_in_while_the_parser_is_loaded() -> None:
+    """In a process of its own, where nothing has been decoded yet: an interrupted import of orjson is a crash."""
+    script = """
+import signal, sys
+import store.text.document
+
+class Looking:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("orjson"):
+            masks.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+masks = []
+sys.meta_path.insert(0, Looking())
+store.text.document.decode(b"{}")
+after = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+sys.exit(0 if masks and all(masks) and not after else 1)
+"""
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

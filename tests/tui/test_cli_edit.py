@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from store.errors import UsageError
 from store.js import ABSENT, JsonObject, Value, encode
 from store.writing.draft import StoreDraft
 from store.writing.permit import Permit
+from tests.support.stores import beside
 from tui.__main__ import main
 from tui.cli.assignments import clearing, expectations, setting
 
@@ -265,3 +269,20 @@ def test_verify_does_not_say_it_stands_when_nothing_is_there(
     out, err = capsys.readouterr()
     assert (code, json.loads(out)["stands"]) == ((1, False) if then == "removed" else (0, None))
     assert ("no longer stands: the session" if then == "removed" else "cannot be told") in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_an_edit_that_is_ended_leaves_nothing_beside_the_store(store: Path, number: signal.Signals) -> None:
+    """The connection is lost while the new version is being written."""
+    script = f"""
+import os, signal, sys
+os.fsync = lambda fd: signal.raise_signal({int(number)})
+from tests.support.stores import beside
+from tui.__main__ import main
+sys.argv[1:] = {["set", KEY, "label=x", "--store", str(store)]}
+sys.exit(main())
+"""
+    before = store.read_bytes()
+    done = subprocess.run([sys.executable, "-c", script], check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == 128 + number
+    assert store.read_bytes() == before and beside(store) == []

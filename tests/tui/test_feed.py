@@ -48,6 +48,13 @@ def test_without_changes_it_says_since_when_it_looks() -> None:
     assert feed(story) == [" No changes seen. Watching since 14:02:31; what was before that cannot be seen."]
 
 
+def test_entries_that_went_are_no_silence() -> None:
+    story = Story(FakeWatch(STORE, {"a": {}, "b": {}}, incident.local("14:02:31")))
+    story.watch.change(incident.NOW, {"b": None})
+    story.catch_up()
+    assert feed(story) == [" No field changed, but 1 entry went. Watching since 14:02:31."]
+
+
 def test_the_entry_part_answers_both_questions() -> None:
     assert part(Story(), incident.PINNED) == [
         "─ agent:main:telegram:group:-1001987654321:topic:42 ────────────────────────────",

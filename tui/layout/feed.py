@@ -11,7 +11,7 @@ from store.events import Writer
 from store.history import FieldChange
 from store.js import ABSENT, Value, encode
 from tui.layout.columns import MARKS
-from tui.look.figures import clock_time
+from tui.look.figures import clock_time, counted
 from tui.look.keyforms import short_key
 from tui.look.line import Line, Span, cut_left, cut_right, fit, pad
 from tui.look.printable import printable
@@ -139,4 +139,7 @@ def feed_lines(dashboard: Dashboard, cells: int, rows: int, guide: Sequence[str]
     if since is None:
         return [pad((Span(" Reading the store.", "faint"),), cells)]
     said = f" No changes seen. Watching since {clock_time(since, now)}; what was before that cannot be seen."
+    if dashboard.removed:
+        went = counted(len(dashboard.removed), "entry", "entries")
+        said = f" No field changed, but {went} went. Watching since {clock_time(since, now)}."
     return [pad((Span(said, "faint"),), cells)]

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from store.entry.schema import is_noise
-from store.errors import StoreError
 from store.events import Changed, EntryChange, Loaded, Version
-from store.js import ABSENT, JsonObject, Value, same
-from store.text.document import decode
+from store.js import ABSENT, Value, same
+from store.text.document import decode_object
 
 DEFAULT_LIMIT = 24 << 20
 _CHANGES_PER_ENTRY = 200
@@ -42,21 +41,11 @@ class EntryVersion:
 
 def field_changes(before: bytes | None, after: bytes | None) -> Iterator[tuple[str, Value, Value]]:
     """The top-level fields that differ between two texts of an entry; nothing for what is no object."""
-    old, new = _object(before), _object(after)
+    old, new = decode_object(before) or {}, decode_object(after) or {}
     for field in {**old, **new}:
         was, now = old.get(field, ABSENT), new.get(field, ABSENT)
         if not same(was, now):
             yield field, was, now
-
-
-def _object(raw: bytes | None) -> JsonObject:
-    if raw is None:
-        return {}
-    try:
-        entry = decode(raw)
-    except StoreError:
-        return {}
-    return entry if isinstance(entry, dict) else {}
 
 
 class History:

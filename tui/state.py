@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from store.errors import Unreadable
 from store.events import (
     Broken,
     Changed,
@@ -28,7 +27,7 @@ from store.js import JsonObject
 from store.openclaw.paths import STORE_NAME, StorePath
 from store.openclaw.release import NOT_LOOKED, Discipline, write_permit
 from store.summary import EntrySummary
-from store.text.document import decode
+from store.text.document import decode_object
 from store.writing.permit import Permit
 
 ColumnId: TypeAlias = Literal["model", "think", "reply", "chg"]
@@ -172,14 +171,7 @@ class Dashboard:
 
     def entry(self, row: RowId) -> JsonObject | None:
         """The whole entry, decoded now; None when it is not there or not an object."""
-        text = self.raw(row.store, row.key)
-        if text is None:
-            return None
-        try:
-            entry = decode(text)
-        except Unreadable:
-            return None
-        return entry if isinstance(entry, dict) else None
+        return decode_object(self.raw(row.store, row.key))
 
     def store(self, row: RowId) -> StoreState:
         """The store a row belongs to."""

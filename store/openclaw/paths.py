@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from store.errors import Missing, Refused, StoreError, Unreadable
+from store.errors import Missing, Refused, StoreError
 from store.openclaw.config import CONFIG_NAMES, Config, read_config
+from store.owners import not_readable
 
 STORE_NAME: Final = "sessions.json"
 DATABASE_NAME: Final = "openclaw-agent.sqlite"
@@ -82,7 +83,7 @@ def discover(
         if not wanted:
             raise _nothing(state, config, agent, env)
     except PermissionError as error:
-        raise cannot_enter(Path(error.filename or state)) from None
+        raise not_readable(Path(error.filename or state)) from None
     return wanted
 
 
@@ -124,27 +125,6 @@ def normal_agent(name: str) -> str:
     if _PLAIN_AGENT.fullmatch(name):
         return name
     return re.sub(r"[^a-z0-9_-]+", "-", name).strip("-")[:64] or "main"
-
-
-def cannot_enter(directory: Path) -> Unreadable:
-    """The error for a directory whose permissions keep this user out."""
-    try:
-        status = directory.stat()
-    except OSError:
-        return Unreadable(f"Cannot read {directory}. Run as the user the gateway runs as.")
-    owner, mode = owner_name(status.st_uid), stat.S_IMODE(status.st_mode)
-    advice = f"Run as that user: sudo -u {owner} clobberwatch"
-    return Unreadable(f"Cannot read {directory} (owner {owner}, mode {mode:04o}). {advice}")
-
-
-def owner_name(uid: int) -> str:
-    """The user's name, or its number where it has none."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"#{uid}"
 
 
 def _said(env: Mapping[str, str], name: str) -> str:
@@ -229,7 +209,7 @@ def _named(path: Path, env: Mapping[str, str], agent: str | None) -> list[StoreP
     try:
         status = path.stat()
     except PermissionError:
-        raise cannot_enter(path.parent) from None
+        raise not_readable(path.parent) from None
     except (OSError, ValueError) as error:
         raise Missing(
             f"No session store at {path}{_because(error)}. Name a sessions.json or a state directory."
@@ -241,7 +221,7 @@ def _named(path: Path, env: Mapping[str, str], agent: str | None) -> list[StoreP
     try:
         inside = next(filter(_is_there, (path / STORE_NAME, path / "sessions" / STORE_NAME)), None)
     except PermissionError:
-        raise cannot_enter(path) from None
+        raise not_readable(path) from None
     if inside is not None:
         return [_store_at(inside)]
     if path.name == "sessions" and path.parent.parent.name == "agents":

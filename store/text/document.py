@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, TypeAlias
 
-from store.errors import Damaged, TooDeep
-from store.js import Json
+from store.errors import Damaged, StoreError, TooDeep
+from store.js import Json, JsonObject
 
 Buffer: TypeAlias = "bytes | bytearray"
 
@@ -71,6 +71,17 @@ def _fast_loads() -> Callable[[bytes], Any]:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return orjson.loads
+
+
+def decode_object(raw: bytes | None) -> JsonObject | None:
+    """The object this text is; None where it is none, where it cannot be decoded, and where there is no text."""
+    if raw is None:
+        return None
+    try:
+        value = decode(raw)
+    except StoreError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _decode_leniently(raw: bytes) -> Json:

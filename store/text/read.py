@@ -14,6 +14,7 @@ from pathlib import Path
 
 from store.errors import Missing, StoreError, Torn, Unreadable
 from store.events import FileId
+from store.owners import not_readable
 from store.text.document import Document
 from store.text.parsing import parse
 
@@ -59,24 +60,10 @@ def cannot_open(path: Path, error: OSError) -> StoreError:
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return Missing(f"There is no store at {path}. Name another one, or start the gateway that makes it.")
     if error.errno in (errno.EACCES, errno.EPERM):
-        return Unreadable(f"Cannot read {path} ({_owner(path)}). Run as that user, for example with sudo -u.")
+        return not_readable(path)
     if error.errno == errno.ELOOP:
         return Unreadable(f"Cannot read {path}: its symbolic links lead in a circle.")
     return Unreadable(f"Cannot read {path}: {os.strerror(error.errno or 0)}.")
-
-
-def _owner(path: Path) -> str:
-    try:
-        status = path.stat()
-    except OSError:
-        return "its directory may not be entered"
-    import pwd
-
-    try:
-        name = pwd.getpwuid(status.st_uid).pw_name
-    except KeyError:
-        name = str(status.st_uid)
-    return f"owner {name}, mode {stat.S_IMODE(status.st_mode):04o}"
 
 
 def _status_of_file(descriptor: int, path: Path) -> os.stat_result:

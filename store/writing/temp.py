@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import pwd
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from store.errors import NotOurs, StoreError, WriteFailed
+from store.owners import owner_name
 from store.writing.names import parse_name, private_name
 
 MTIME_STEP_NS = 1_000_000
@@ -80,7 +80,7 @@ def not_written(store: str, error: OSError) -> StoreError:
         way_out = "Run as its owner: sudo -u OWNER clobberwatch"
         with suppress(OSError):
             uid = os.stat(folder).st_uid
-            way_out = f"Run as its owner: sudo -u {_name_of(uid)} clobberwatch"
+            way_out = f"Run as its owner: sudo -u {owner_name(uid)} clobberwatch"
             if uid == os.geteuid():
                 way_out = "It is your own: chmod u+w would give it back."
         return NotOurs(f"Not written: no permission to make a file in {folder}. {way_out}")
@@ -93,7 +93,7 @@ def not_written(store: str, error: OSError) -> StoreError:
 
 def belongs_to_another(uid: int) -> NotOurs:
     """The error to raise when the new version could not get the store's owner."""
-    owner = _name_of(uid)
+    owner = owner_name(uid)
     return NotOurs(
         f"Not written: the store belongs to user {owner}, and a new file could not be given to it. "
         f"Run as that user: sudo -u {owner} clobberwatch"
@@ -170,10 +170,3 @@ def _make_newer(fd: int, base: os.stat_result) -> None:
         if status.st_mtime_ns >= base.st_mtime_ns + MTIME_STEP_NS:
             return
         os.utime(fd, ns=(status.st_atime_ns, base.st_mtime_ns + step))
-
-
-def _name_of(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)

@@ -254,7 +254,7 @@ def test_a_store_that_may_not_be_read(hand: Hand) -> None:
     [broken] = only(hand.live.unopened(5.0, 13), Broken)
     assert isinstance(broken, Broken)
     assert broken.kind == "denied"
-    assert "Run as that user" in broken.detail
+    assert "It is your own: chmod" in broken.detail
     only(hand.arrive(), Recovered)
 
 

@@ -186,9 +186,9 @@ def test_a_closed_directory_is_unreadable_not_empty(
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "lstat", closed)
-    with pytest.raises(Unreadable, match="sudo -u"):
+    with pytest.raises(Unreadable, match="It is your own: chmod"):
         discover(env, tmp_path)
-    with pytest.raises(Unreadable, match="sudo -u"):
+    with pytest.raises(Unreadable, match="It is your own: chmod"):
         resolve([str(tmp_path / "agents" / "main")], env)
 
 

@@ -42,7 +42,7 @@ def test_missing_and_forbidden_stores_say_what_to_do(tmp_path: Path, monkeypatch
 
     (tmp_path / "closed.json").write_bytes(TEXT)
     monkeypatch.setattr("store.text.read.os.open", denied)
-    with pytest.raises(Unreadable, match=r"owner .*, mode 0[0-7]{3}.*Run as that user"):
+    with pytest.raises(Unreadable, match=r"owner .*, mode 0[0-7]{3}.*It is your own: chmod"):
         open_store(tmp_path / "closed.json")
 
 

@@ -121,6 +121,13 @@ def test_a_reply_that_goes_elsewhere_differs_from_the_key() -> None:
     assert cell(one(incident.route("whatsapp", "+4915112345678"), key), key, 57, 72) == "≠ wa …12345678"
 
 
+def test_a_route_is_judged_as_the_gateway_would() -> None:
+    key = "agent:main:whatsapp:direct:+12065550142"
+    assert cell(one(incident.route("whatsapp", "12065550142@s.whatsapp.net"), key), key, 57, 72) == "= key"
+    assert cell(one(incident.route("cron", "+12065550142"), key), key, 57, 72) == "~ +12065550142"
+    assert cell(one(incident.route("webhook"), key), key, 57, 72) == "~ webhook"
+
+
 def test_a_model_set_after_the_last_run_is_not_said_to_differ_from_it() -> None:
     story = Story()
     story.watch.change(

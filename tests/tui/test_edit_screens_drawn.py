@@ -18,9 +18,11 @@ from store.history import EntryVersion, FieldChange
 from store.js import ABSENT, JsonObject
 from store.writing.permit import Permit
 from tests.support.incident import NOW, local
+from tests.support.pinned import BASE, KEY, THEIRS
 from tui.editing.proposal import Proposal
+from tui.editing.their_write import TheirWrite
 from tui.layout.cached_lines import Comparison, body_lines, copies_of
-from tui.layout.conflict_lines import Conflict, TheirWrite, conflict_lines
+from tui.layout.conflict_lines import Conflict, conflict_lines
 from tui.layout.conflict_lines import scope_line as conflict_scope
 from tui.layout.entry_fields import FieldRow, rows_of
 from tui.layout.entry_lines import EntryView, field_lines, header, next_reply_lines, not_set_lines
@@ -30,16 +32,6 @@ from tui.layout.preview_lines import scope_line as preview_scope
 from tui.layout.text_page import text_lines
 from tui.look.line import Line, plain, width
 
-KEY = "agent:main:telegram:group:-1001987654321:topic:42"
-BASE: JsonObject = {
-    "sessionId": "5b",
-    "updatedAt": 1,
-    "providerOverride": "openai",
-    "modelOverride": "gpt-5.2",
-    "modelOverrideSource": "user",
-    "authProfileOverride": "openai:default",
-    "thinkingLevel": "medium",
-}
 OPUS = SetModel("anthropic", "claude-opus-4-6")
 EDIT = Proposal(Path("/s"), KEY, BASE, (OPUS,), NOW)
 FACTS = PreviewFacts(Permit.allowed("locked"), 0.008, ("A run is active. You will be told.",), "")
@@ -115,13 +107,6 @@ def test_values_that_would_read_alike_are_told_apart() -> None:
     assert "   + queueCap                   5" in drawn
 
 
-THEIRS: JsonObject = {
-    **BASE,
-    "providerOverride": "zai",
-    "modelOverride": "glm-4.7",
-    "modelOverrideSource": "auto",
-    "authProfileOverride": "zai:default",
-}
 WRITE = TheirWrite(
     "14:03:17.204",
     "pid 48213, lock",

@@ -10,6 +10,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from store.edit import EditResult, apply_edit
 from store.js import JsonObject
@@ -63,6 +64,15 @@ def rival(store: Path, app: ClobberwatchApp, **changed: object) -> None:
     replace_store(store, entries(**changed))
 
 
+async def into_the_conflict(pilot: Pilot[None], store: Path) -> None:
+    """Type a model, let a rival change it on disk, and press Enter."""
+    await keys(pilot, "e", "m", "anthropic/claude-opus-4-6")
+    rival(store, the_app(pilot), **GLM)
+    await see(pilot, "zai/glm-4.7. Enter shows both.")
+    await keys(pilot, "enter")
+    await see(pilot, "not written; your change is kept")
+
+
 async def test_a_model_is_pinned_in_three_steps_and_only_w_writes(store: Path) -> None:
     before = store.read_bytes()
     async with dashboard(store) as pilot:
@@ -80,11 +90,7 @@ async def test_a_model_is_pinned_in_three_steps_and_only_w_writes(store: Path) -
 async def test_the_same_unit_changed_under_the_form_leads_to_the_conflict(store: Path) -> None:
     async with dashboard(store) as pilot:
         app = the_app(pilot)
-        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6")
-        rival(store, app, **GLM)
-        await see(pilot, "zai/glm-4.7. Enter shows both.")
-        await keys(pilot, "enter")
-        await see(pilot, "not written; your change is kept")
+        await into_the_conflict(pilot, store)
         assert isinstance(app.screen, ConflictScreen)
         text = shown(app)
         assert "The model changed on disk under you" in text
@@ -101,12 +107,8 @@ async def test_the_same_unit_changed_under_the_form_leads_to_the_conflict(store:
 async def test_taking_theirs_writes_nothing_and_drops_the_draft(store: Path) -> None:
     async with dashboard(store) as pilot:
         app = the_app(pilot)
-        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6")
-        rival(store, app, **GLM)
-        await see(pilot, "Enter shows both.")
+        await into_the_conflict(pilot, store)
         after_rival = store.read_bytes()
-        await keys(pilot, "enter")
-        await see(pilot, "conflict")
         await keys(pilot, "t")
         await see(pilot, "Nothing was written: what is on disk stays.")
         assert app.desk.drafts.all() == []
@@ -116,11 +118,7 @@ async def test_taking_theirs_writes_nothing_and_drops_the_draft(store: Path) -> 
 async def test_editing_mine_goes_back_to_the_form_based_on_the_disk(store: Path) -> None:
     async with dashboard(store) as pilot:
         app = the_app(pilot)
-        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6")
-        rival(store, app, **GLM)
-        await see(pilot, "Enter shows both.")
-        await keys(pilot, "enter")
-        await see(pilot, "m keep mine")
+        await into_the_conflict(pilot, store)
         await keys(pilot, "e")
         await until(pilot, lambda: isinstance(app.screen, EditScreen))
         await see(pilot, "on disk    zai/glm-4.7 · auto")

@@ -6,27 +6,10 @@ from pathlib import Path
 
 from store.entry.levels import SetField
 from store.entry.overrides import SetModel
-from store.js import ABSENT, JsonObject
+from store.js import ABSENT
+from tests.support.pinned import BASE, KEY, THEIRS
 from tui.editing.proposal import Proposal, changed_fields
 
-KEY = "agent:main:telegram:group:-1001987654321:topic:42"
-BASE: JsonObject = {
-    "sessionId": "5b",
-    "updatedAt": 1,
-    "providerOverride": "openai",
-    "modelOverride": "gpt-5.2",
-    "modelOverrideSource": "user",
-    "authProfileOverride": "openai:default",
-    "thinkingLevel": "medium",
-}
-THEIRS: JsonObject = {
-    **BASE,
-    "updatedAt": 2,
-    "providerOverride": "zai",
-    "modelOverride": "glm-4.7",
-    "modelOverrideSource": "auto",
-    "authProfileOverride": "zai:default",
-}
 BOTH = Proposal(
     Path("/s"), KEY, BASE, (SetModel("anthropic", "claude-opus-4-6"), SetField("thinkingLevel", "high")), 10.0
 )

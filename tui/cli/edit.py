@@ -14,7 +14,7 @@ from store.events import Broken, Changed, Loaded, Recovered
 from store.js import ABSENT, JsonObject, same
 from store.openclaw.paths import StorePath, user_state_dir
 from store.openclaw.release import discipline, write_permit
-from store.text.document import decode
+from store.text.document import decode_object
 from store.writing.journal import Journal
 from tui.cli.assignments import clearing, expectations, setting
 from tui.cli.find import chosen_stores, exact_entry
@@ -150,8 +150,7 @@ def _gone(raw: bytes | None, intents: Sequence[Intent], after: JsonObject) -> st
     """The first unit that is no longer as it was written, or the session itself."""
     if raw is None:
         return "the session"
-    entry = decode(raw)
-    now = entry if isinstance(entry, dict) else {}
+    now = decode_object(raw) or {}
     for intent in intents:
         was, found = intent.guarded(after), intent.guarded(now)
         if not all(same(was.get(name, ABSENT), found.get(name, ABSENT)) for name in was.keys() | found.keys()):

@@ -10,7 +10,7 @@ from store.entry.intent import Intent, as_in
 from store.entry.levels import SetField, check_label
 from store.errors import UsageError
 from store.js import JsonObject
-from store.text.document import decode
+from store.text.document import decode_object
 from tui.editing.desk import Desk
 from tui.editing.drafts import Draft
 from tui.editing.form_of import form_of, texts_of
@@ -187,8 +187,8 @@ def undo_of(dashboard: Dashboard, row: RowId, unit: str = "") -> tuple[tuple[Int
     units = dict.fromkeys(unit_of(change.field) for change in reversed(changes) if change.version == version)
     for copy in dashboard.histories[row.store].copies(row.key):
         if copy.until == version:
-            before = decode(copy.raw)
-            if isinstance(before, dict):
+            before = decode_object(copy.raw)
+            if before is not None:
                 return _as_before(before, tuple(units))
     return (), f"Nothing to undo with: the version before the last change of {', '.join(units)} is no longer in memory."
 

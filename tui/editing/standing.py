@@ -14,10 +14,9 @@ from typing import Final
 from store.edit import EditResult
 from store.entry.fields import edited
 from store.entry.intent import Intent
-from store.errors import StoreError
 from store.events import Changed
 from store.js import ABSENT, JsonObject, Value, same
-from store.text.document import decode
+from store.text.document import decode_object
 from tui.look import sentences
 from tui.look.values import unit_text
 from tui.look.who import by
@@ -89,7 +88,7 @@ class Standing:
             sentence
             for change in event.changes
             if change.key in keys
-            for sentence in self.changed(event.store, change.key, _object(change.after), undone_by, now)
+            for sentence in self.changed(event.store, change.key, decode_object(change.after), undone_by, now)
         ]
 
     def changed(self, store: Path, key: str, entry: JsonObject | None, undone_by: str, now: float) -> list[str]:
@@ -114,13 +113,3 @@ class Standing:
         over = [edit for edit in self.edits if now >= edit.until]
         self.edits = [edit for edit in self.edits if edit not in over]
         return [sentences.held(edit.key, edit.unit, edit.writes, edit.run_ended_at is not None) for edit in over]
-
-
-def _object(raw: bytes | None) -> JsonObject | None:
-    if raw is None:
-        return None
-    try:
-        entry = decode(raw)
-    except StoreError:
-        return None
-    return entry if isinstance(entry, dict) else None

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from store.entry.overrides import model_override
 from store.history import FieldChange
 from store.js import JsonObject
 from store.writing.process import command_line, pid_alive, short_name
 from tui.editing.proposal import Proposal
-from tui.layout.conflict_lines import TheirWrite
 from tui.layout.entry_fields import unit_of
 from tui.look.values import clock
 from tui.look.who import who, who_at_length
 from tui.state import Dashboard, RowId
+
+
+@dataclass(frozen=True, slots=True)
+class TheirWrite:
+    """What is known of the write that was first; '' where it is not."""
+
+    when: str
+    short: str
+    by: str
+    who: str
+    also: tuple[str, ...]
+    reads_as: str
 
 
 def unit_change(dashboard: Dashboard, row: RowId, unit: str, since: float) -> FieldChange | None:

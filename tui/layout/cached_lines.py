@@ -9,11 +9,10 @@ from typing import Final, Literal
 
 from store.cache import CachedRead, FieldDifference, Validity, differences, validity, would_undo
 from store.entry.schema import field, is_noise
-from store.errors import StoreError
 from store.events import FileId
 from store.history import EntryVersion
 from store.js import ABSENT, JsonObject, same
-from store.text.document import decode
+from store.text.document import decode_object
 from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
 from tui.look.figures import age, clock_time, counted, duration
 from tui.look.line import Line, Role, Span, cut_right, fit, line, rule
@@ -74,11 +73,8 @@ def copies_of(older: Sequence[EntryVersion], fresh: JsonObject) -> tuple[Copy, .
     """The older texts of an entry as copies somebody may hold, newest first; what is no object is left out."""
     found = []
     for version in older[:MOST_COPIES]:
-        try:
-            entry = decode(version.raw)
-        except StoreError:
-            continue
-        if isinstance(entry, dict):
+        entry = decode_object(version.raw)
+        if entry is not None:
             undoes = tuple(one.field for one in would_undo(entry, fresh))
             found.append(Copy(CachedRead(version.since.at, version.since.file), entry, undoes))
     return tuple(found)

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from store.js import JsonObject
 from tui.editing.proposal import FieldSides, Proposal
+from tui.editing.their_write import TheirWrite
 from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
 from tui.look.figures import counted
 from tui.look.line import Line, Role, Span, cut_right, line, rule
@@ -16,18 +17,6 @@ from tui.look.values import apart, keeps_end, unit_text
 SHAPE: Final = Shape(1, 10, (31, 47, 64))
 Decision = Literal["mine", "theirs"]
 _SIDE_ROLE: Final[Mapping[str, Role]] = {"both": "strong", "theirs": "text", "mine": "text"}
-
-
-@dataclass(frozen=True, slots=True)
-class TheirWrite:
-    """What is known of the write that was first; '' where it is not."""
-
-    when: str
-    short: str
-    by: str
-    who: str
-    also: tuple[str, ...]
-    reads_as: str
 
 
 @dataclass(frozen=True, slots=True)

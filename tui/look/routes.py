@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from rich.cells import cell_len
 
-from store.entry.delivery import Route
+from store.entry.delivery import Route, agrees, wrong_route
 from store.summary import EntrySummary
 from tui.look.line import cut_left, cut_right
 
@@ -24,9 +24,6 @@ TWO_LETTERS: Mapping[str, str] = {
     "matrix": "mx",
     "msteams": "ms",
 }
-_NO_ADDRESS = {"heartbeat"}
-"""Names of internal sources that old releases stored as if they were somebody's address."""
-_TARGET_PREFIXES = {"channel", "user", "group", "chat", "dm", "direct", "room", "conversation"}
 
 
 def short_channel(channel: str) -> str:
@@ -34,35 +31,16 @@ def short_channel(channel: str) -> str:
     return TWO_LETTERS.get(channel, channel)
 
 
-def same_chat(route: Route, named: Route) -> bool:
-    """Whether both lead to the very same chat; prefixes such as `channel:` and letter case do not count."""
-    return (
-        route.channel == named.channel
-        and _bare(route) == _bare(named)
-        and (named.thread is None or str(route.thread) == str(named.thread))
-    )
-
-
-def _bare(route: Route) -> str:
-    target = route.to.casefold()
-    while ":" in target:
-        prefix, rest = target.split(":", 1)
-        if prefix != route.channel and prefix not in _TARGET_PREFIXES:
-            break
-        target = rest
-    return target
-
-
 def route_sign(summary: EntrySummary) -> RouteSign:
     """`=` the key's own chat, `≠` another one, `~` cannot be right; nothing where the key names no chat."""
     route = summary.route
     if not route:
         return ""
-    if route.to in _NO_ADDRESS:
+    if wrong_route(route):
         return "~"
     if summary.key_route is None:
         return ""
-    return "=" if same_chat(route, summary.key_route) else "≠"
+    return "=" if agrees(route, summary.key_route) else "≠"
 
 
 def short_route(route: Route, cells: int) -> str:
@@ -88,7 +66,7 @@ def reply_text(summary: EntrySummary, cells: int) -> str:
     if sign == "=":
         return f"{deny}= key"
     if sign == "~":
-        return f"{deny}~ {cut_left(route.to, room - 2)}"
+        return f"{deny}~ {cut_left(route.to or route.channel, room - 2)}"
     return deny + (f"{sign} " if sign else "") + short_route(route, room - (2 if sign else 0))
 
 

@@ -6,19 +6,26 @@ import json
 import os
 import shlex
 
-from tui.look.clipboard import osc52
+from tui.look.clipboard import LONGEST, osc52
+from tui.look.figures import count, counted
 from tui.screens.base import WatchScreen
 from tui.state import RowId
 
 
 def copy_text(screen: WatchScreen, what: str, text: str) -> None:
     """Ask the terminal to copy the text, and say so."""
+    octets = counted(len(text.encode("utf-8", "replace")), "byte", "bytes")
+    if not text:
+        screen.say(f"Nothing to copy: {what} is empty or not set.")
+        return
     asked = osc52(text, os.environ)
     if asked is None:
-        screen.say(f"Not copied: {what} is too long for a terminal. clobberwatch show KEY --json > FILE has it all.")
+        said = f"Not copied: {octets}, and terminals take {count(LONGEST)}."
+        screen.say(f"{said} clobberwatch show KEY --json > FILE has it all.")
         return
     screen.host.write_to_terminal(asked)
-    screen.say(f"Copied {what}: {len(text):,} characters.")
+    in_tmux = " In tmux it needs: set -g allow-passthrough on." if os.environ.get("TMUX") else ""
+    screen.say(f"Copied {what}, {octets}.{in_tmux}")
 
 
 def row_text(screen: WatchScreen, row: RowId, what: str) -> str:

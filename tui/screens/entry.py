@@ -9,10 +9,9 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from store.entry.schema import field
-from store.errors import StoreError
 from store.history import EntryVersion, FieldChange
 from store.js import ABSENT, JsonObject
-from store.text.document import decode
+from store.text.document import decode_object
 from tui.commands import ScreenName, bindings
 from tui.layout.entry_fields import PAGES, FieldRow, Page, not_set, rows_of, unit_of
 from tui.layout.entry_lines import (
@@ -247,14 +246,7 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         return version.raw if version else self.dashboard.raw(*self.row)
 
     def _entry(self) -> JsonObject | None:
-        raw = self._raw()
-        if raw is None:
-            return None
-        try:
-            entry = decode(raw)
-        except StoreError:
-            return None
-        return entry if isinstance(entry, dict) else None
+        return decode_object(self._raw())
 
     def _changes(self, name: str) -> list[FieldChange]:
         version = self._version()

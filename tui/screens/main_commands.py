@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shlex
 from pathlib import Path
 
 from store.errors import StoreError
 from tui.layout.broken_lines import broken_report, good_name
 from tui.layout.columns import SortColumn
-from tui.look.clipboard import LONGEST, osc52
-from tui.look.figures import count, counted
+from tui.look.figures import count
 from tui.prompt import Prompt, Typed
 from tui.roster import Roster, View
 from tui.screens.base import WatchScreen
+from tui.screens.copying import copy_text, row_text
 from tui.state import RowId, StoreState
 from tui.widgets.live_table import LiveTable
 
@@ -280,42 +277,17 @@ class MainCommands(WatchScreen, inherit_bindings=False):
     def action_copy(self, what: str) -> None:
         """Copy something of the row through the terminal."""
         if self.broken is not None and what == "value":
-            self._copy("the report", broken_report(self.broken, self.dashboard.clock()))
+            copy_text(self, "the report", broken_report(self.broken, self.dashboard.clock()))
             return
         row = self.row
         if row is None:
             return
-        text = self._text_to_copy(row, what)
-        if text is None:
-            self.say("Nothing to copy: the row has no such value.")
-        else:
-            self._copy({"value": "the model", "json": "the entry as JSON"}.get(what, f"the {what}"), text)
-
-    def _text_to_copy(self, row: RowId, what: str) -> str | None:
-        match what:
-            case "key":
-                return row.key
-            case "value":
-                summary = self.dashboard.rows.get(row)
-                override = summary.override if summary is not None else None
-                return f"{override.provider}/{override.model}" if override is not None else None
-            case "command":
-                return f"clobberwatch show {shlex.quote(row.key)} --store {shlex.quote(str(row.store))}"
-            case "entry":
-                text = self.dashboard.raw(row.store, row.key)
-                return text.decode("utf-8", "replace") if text is not None else None
-            case _:
-                entry = self.dashboard.entry(row)
-                if entry is None:
-                    return None
-                return json.dumps({"key": row.key, "store": str(row.store), "entry": entry}, indent=2)
-
-    def _copy(self, what: str, text: str) -> None:
-        asked = osc52(text, os.environ)
-        if asked is None:
-            said = f"Not copied: {counted(len(text.encode()), 'byte', 'bytes')}, and terminals take {count(LONGEST)}."
-            self.say(f"{said} clobberwatch show KEY --json > FILE has it all.")
+        if what != "value":
+            copy_text(self, f"the {what}", row_text(self, row, what))
             return
-        self.host.write_to_terminal(asked)
-        in_tmux = " In tmux it needs: set -g allow-passthrough on." if os.environ.get("TMUX") else ""
-        self.say(f"Copied {what}, {counted(len(text.encode()), 'byte', 'bytes')}.{in_tmux}")
+        summary = self.dashboard.rows.get(row)
+        override = summary.override if summary is not None else None
+        if override is None:
+            self.say("Nothing to copy: no model is set.")
+        else:
+            copy_text(self, "the model", f"{override.provider}/{override.model}")

@@ -74,9 +74,7 @@ class LevelForm:
 
     def leave_list(self) -> bool:
         """Back from the suggestions to the text."""
-        entered = self._choice.at is not None
-        self._choice = Choice()
-        return entered
+        return self._choice.leave()
 
     def intents(self) -> tuple[Intent, ...]:
         """Set or clear the one field; a part of a name stands for the only field that has it."""

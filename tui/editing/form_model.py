@@ -82,9 +82,7 @@ class ModelForm:
 
     def leave_list(self) -> bool:
         """Back from the suggestions to the text."""
-        entered = self._choice.at is not None
-        self._choice = Choice()
-        return entered
+        return self._choice.leave()
 
     def intents(self) -> tuple[Intent, ...]:
         """Set or clear; a word without a slash stands for the first suggestion that has it."""

@@ -168,6 +168,11 @@ class Choice:
         position = (-1 if self.at is None else self.at) + step
         self.at = None if position < 0 or length == 0 else min(position, length - 1)
 
+    def leave(self) -> bool:
+        """Back to the text above the list; whether that was not where it was."""
+        entered, self.at = self.at is not None, None
+        return entered
+
     def window(self, length: int, rows: int) -> range:
         """Which part of the list is shown in this many rows."""
         first = max(0, min((self.at or 0) - rows + 1, length - rows))

@@ -263,14 +263,23 @@ def test_cached_against_fresh_is_drawn_as_specified() -> None:
 
 def test_a_long_harm_takes_two_lines_and_names_both_values() -> None:
     one = comparison("14:02:31")
-    fresh: JsonObject = {**OLD, "lastTo": "+491511234567" * 9, "label": "home"}
-    older: JsonObject = {**OLD, "lastTo": "+12065550142"}
+    fresh: JsonObject = {**OLD, "label": "a long label " * 9, "sendPolicy": "deny"}
+    older: JsonObject = {**OLD, "label": "a short one"}
     copies = copies_of([EntryVersion(json.dumps(older).encode(), version(7, 0), version(8, 1))], fresh)
     drawn = texts(body_lines(replace(one, fresh=fresh, copies=copies), "differing", 80, 24, 0, NOW)[0])
     at = drawn.index("─ if a writer still holds this copy ────────────────────────────────────────────")
-    assert drawn[at + 1].startswith("   and writes it back whole, lastTo goes from +491511234567")
-    assert drawn[at + 2].endswith("to +12065550142, and 1 other field with it.")
+    assert drawn[at + 1].startswith("   and writes it back whole, label goes from a long label a long")
+    assert drawn[at + 2].endswith("a short one, and 1 other field with it.")
     assert drawn[at + 3].startswith("   Fields marked noise")
+
+
+def test_the_harm_to_a_unit_is_said_in_the_units_words() -> None:
+    fresh: JsonObject = {**BASE, **THEIRS, "lastChannel": "telegram", "lastTo": "7"}
+    copies = copies_of([EntryVersion(json.dumps(BASE).encode(), version(7, 0), version(8, 1))], fresh)
+    compared = replace(comparison("14:02:31"), fresh=fresh, copies=copies)
+    drawn = texts(body_lines(compared, "differing", 80, 24, 0, NOW)[0])
+    said = " ".join(text.strip() for text in drawn)
+    assert "whole, model goes from zai/glm-4.7 back to openai/gpt-5.2, and 2 other fields with it." in said
 
 
 def test_a_copy_the_gateway_would_still_serve_and_that_is_wrong_is_the_alarming_case() -> None:

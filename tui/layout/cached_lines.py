@@ -17,7 +17,7 @@ from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
 from tui.look.figures import age, clock_time, counted, duration
 from tui.look.line import Line, Role, Span, cut_right, fit, line, rule
 from tui.look.printable import printable
-from tui.look.values import apart, keeps_end, value_text
+from tui.look.values import apart, keeps_end, unit_text, value_text
 
 Show = Literal["differing", "unit", "all"]
 SHOWS: Final[tuple[Show, ...]] = ("differing", "unit", "all")
@@ -171,16 +171,25 @@ def _harm_lines(copy: Copy, comparison: Comparison, cells: int, now: float) -> l
     title = rule(cells, "if a writer still holds this copy")
     if not copy.undoes:
         return [title, line("   and writes it back whole, nothing of an operator's is lost: only noise differs."), ()]
-    first = copy.undoes[0]
-    values = apart(first, (copy.entry.get(first, ABSENT), comparison.fresh.get(first, ABSENT)), now)
-    was, is_now = (cut_right(value, max(8, cells // 2 - 8 - len(first))) for value in values)
-    more = (
-        f", and {counted(len(copy.undoes) - 1, 'other field', 'other fields')} with it" if len(copy.undoes) > 1 else ""
-    )
-    harm = f"and writes it back whole, {first} goes from {is_now} back to {was}{more}."
+    name, was, is_now = _first_undone(copy.undoes[0], copy.entry, comparison.fresh, now)
+    was, is_now = (cut_right(text, max(8, cells // 2 - 8 - len(name))) for text in (was, is_now))
+    others = sum(1 for undone in copy.undoes[1:] if name not in (undone, field(undone).unit))
+    more = f", and {counted(others, 'other field', 'other fields')} with it" if others else ""
+    harm = f"and writes it back whole, {name} goes from {is_now} back to {was}{more}."
     noise = "Fields marked noise move with every run and are not counted as harm."
     said = textwrap.wrap(printable(harm), cells - 4, max_lines=2, placeholder=" …")
     return [title, *(line("   ", Span(text, "strong")) for text in said), line("   " + noise)]
+
+
+def _first_undone(name: str, cached: JsonObject, fresh: JsonObject, now: float) -> tuple[str, str, str]:
+    """What goes back, from the copy's value and the disk's: the whole unit in its words where these differ."""
+    unit = field(name).unit
+    if unit in ("model", "delivery"):
+        was, is_now = unit_text(unit, cached, now), unit_text(unit, fresh, now)
+        if was != is_now:
+            return unit, was, is_now
+    was, is_now = apart(name, (cached.get(name, ABSENT), fresh.get(name, ABSENT)), now)
+    return name, was, is_now
 
 
 def _copy_lines(comparison: Comparison, cells: int, now: float) -> list[Line]:

@@ -32,12 +32,19 @@ UNKNOWN_WRITER = Writer(None, "unknown")
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One state of one store's file; `number` counts from 1 since watching began, `at` is wall-clock seconds."""
+    """One state of one store's file; `number` counts from 1 since watching began, `at` is wall-clock seconds.
+
+    `temp_created` is when the temp file it was written to was made, where that was seen. `overtaken` counts the
+    versions that came in between: none of them can have been read by its writer. It is taken from the order of the
+    events, which no clock can blur, and goes from this number backwards, missed versions included.
+    """
 
     number: int
     at: float
     file: FileId
     writer: Writer = UNKNOWN_WRITER
+    temp_created: float | None = None
+    overtaken: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from queue import Queue
 from typing import TypeAlias
 
 from store.events import UNKNOWN_WRITER, FileId, Watching, Writer
+from store.watching.drafts import UNSEEN, Draft
 
 MOST_PINS = 1024
 MOST_BYTES = 512 << 20
@@ -52,6 +53,7 @@ class Arrived:
     in_place: bool = False
     written: bool = False
     """Known to have been written to: compare its bytes even if size and time are the same."""
+    draft: Draft = UNSEEN
     outdated: Pin | None = None
     """The version before, held so far; see `Disposal` for why it is not closed on the spot."""
 

@@ -243,7 +243,8 @@ class Live:
 
     def _version(self, arrival: Arrived, file: FileId) -> Version:
         self._count(file)
-        return Version(self._number, arrival.at, file, self._writer(arrival.writer, file))
+        draft, writer = arrival.draft, self._writer(arrival.writer, file)
+        return Version(self._number, arrival.at, file, writer, draft.created, draft.overtaken)
 
     def _writer(self, writer: Writer, file: FileId) -> Writer:
         if self._ours is None:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from store.events import UNKNOWN_WRITER, Writer
 from store.text.read import file_id
 from store.watching.arrivals import ArrivalQueue, Arrived, Gap, Pin, Unopened, add
+from store.watching.drafts import UNSEEN, Draft
 from store.watching.writers import Evidence
 
 STILL_OPEN_S = 0.05
@@ -84,11 +85,12 @@ class Probe:
                     break
         return number
 
-    def renamed(self, pin: Pin | int, *, more: bool, counted: bool, writer: Writer) -> None:
+    def renamed(self, pin: Pin | int, *, more: bool, counted: bool, writer: Writer, draft: Draft = UNSEEN) -> None:
         """A file was renamed onto the store; `pin` was taken after that.
 
         `more`: another rename is queued already, so the pinned file may belong to it: the version is held back until
-        that one is judged, and its writer is not named. `counted`: the kernel cannot have merged this event.
+        that one is judged, and neither its writer is named nor its `draft`. `counted`: the kernel cannot have merged
+        this event.
         """
         if not counted:
             self._gap = None
@@ -98,7 +100,7 @@ class Probe:
                 pin.close()
         else:
             self._release()
-            self._hold(pin, UNKNOWN_WRITER if more else writer)
+            self._held = self._arrival(pin, UNKNOWN_WRITER if more else writer, UNSEEN if more else draft)
         if not more:
             self._release()
             if isinstance(pin, int):
@@ -169,9 +171,6 @@ class Probe:
     def _is_last(self, pin: Pin) -> bool:
         return self._last is not None and self._last.inode == pin.inode
 
-    def _hold(self, pin: Pin, writer: Writer) -> None:
-        self._held = self._arrival(pin, writer)
-
     def _release(self) -> None:
         """Hand on the version held back, after the gap before it."""
         if self._gap != 0:
@@ -181,11 +180,13 @@ class Probe:
             self._queue.put(self._held)
             self._held = None
 
-    def _arrival(self, pin: Pin, writer: Writer, *, in_place: bool = False, written: bool = False) -> Arrived:
+    def _arrival(
+        self, pin: Pin, writer: Writer, draft: Draft = UNSEEN, *, in_place: bool = False, written: bool = False
+    ) -> Arrived:
         outdated = self._last
         try:
             self._told = _stamp(os.fstat(pin.fd))
             self._last = Pin(os.dup(pin.fd), pin.file)
         except OSError:
             outdated = None
-        return Arrived(self.store, self._clock(), pin, writer, in_place, written, outdated)
+        return Arrived(self.store, self._clock(), pin, writer, in_place, written, draft, outdated)

@@ -20,6 +20,7 @@ from typing import Literal
 from store.events import Watching
 from store.watching import inotify, mounts
 from store.watching.arrivals import ArrivalQueue, Failed, Pin
+from store.watching.drafts import MOST_OVERTAKEN, Drafts
 from store.watching.inotify import Inotify, NameEvent
 from store.watching.pokes import Pokes
 from store.watching.probe import Probe
@@ -48,6 +49,7 @@ class _Post:
     period: float = POLL_S
     next_look: float = 0.0
     names: list[tuple[int, bytes]] = field(default_factory=list)
+    arrivals: deque[int] = field(default_factory=lambda: deque(maxlen=MOST_OVERTAKEN))
     directories: dict[str, tuple[int, int]] = field(default_factory=dict)
     may_arm: bool = True
 
@@ -66,6 +68,7 @@ class Watcher:
         self._pending: deque[NameEvent] = deque()
         self._ahead: Counter[tuple[int, bytes]] = Counter()
         self._renamed_from: tuple[int, bytes] = (0, b"")
+        self._drafts = Drafts(clock)
         self._stopping = False
         self._wake_out, self._wake_in = os.pipe()
         self._thread = threading.Thread(target=self._run, name="store-watcher", daemon=True)
@@ -242,11 +245,13 @@ class Watcher:
                 if not self._ahead[key]:
                     del self._ahead[key]
             if event.mask & inotify.OVERFLOW:
+                self._drafts.clear()
                 for post in self._posts:
                     post.probe.start_over()
             elif event.mask & _SELF_GONE:
                 self._directory_event(event)
             else:
+                self._drafts.heed(event)
                 for role, post in self._roles.get(key, ()):
                     (self._store_event if role == "store" else self._lock_event)(post, event)
             if event.mask & inotify.MOVED_FROM:
@@ -277,7 +282,9 @@ class Watcher:
             paired = cookie == event.cookie
             writer = probe.evidence.writer(temp if paired else None)
             # A file from a directory that is not watched leaves no MOVED_FROM here to keep two such events apart.
-            probe.renamed(pin, more=bool(self._ahead[event.watch, event.name]), counted=paired, writer=writer)
+            draft = self._drafts.renamed(event.cookie, post.arrivals)
+            more = bool(self._ahead[event.watch, event.name])
+            probe.renamed(pin, more=more, counted=paired, writer=writer, draft=draft)
         elif event.mask & _LEAVES:
             probe.left()
         elif event.mask & inotify.CLOSE_WRITE:

@@ -1,0 +1,113 @@
+"""Which older version a writer had read, inferred from what its write restored and what it left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from store.events import Version
+from store.findings import settings
+from store.findings.past import Step, Write, newest_first
+from store.findings.units import Trace, automatic, compared, members, unit_of, unit_weight
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """The older version that explains a write best.
+
+    `place` is where the write that replaced it stands in the entry's past. `restored` are the units that went back
+    to it, `back` those of them that had a value there rather than none. `exact`: every field went back, times too.
+    """
+
+    place: int
+    since: Version
+    until: float
+    score: int
+    restored: frozenset[str]
+    back: frozenset[str]
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    weight: int
+    restored: bool
+    kept: bool
+    had: bool
+    """It had a value in the older version."""
+
+
+def infer_base(write: Write) -> Inferred | None:
+    """The best-scoring older version of the entry, the newest on ties; None when none explains anything."""
+    old: dict[str, Trace | None] = {}
+    present: dict[str, Trace | None] = {}
+    best: Inferred | None = None
+    for place, step in newest_first(write.older, write.step.version.at):
+        for field, (before, after) in step.turns.items():
+            present.setdefault(field, after)
+            old[field] = before
+        if any(_went_back(field, old, present, write) for field in write.step.turns if compared(field)):
+            found = _scored(write, place, step, old, present)
+            if found.score > (best.score if best else 0):
+                best = found
+    return best
+
+
+def _went_back(field: str, old: Mapping[str, Trace | None], present: Mapping[str, Trace | None], write: Write) -> bool:
+    return field in old and old[field] != present[field] and write.step.turns[field][1] == old[field]
+
+
+def _scored(
+    write: Write, place: int, step: Step, old: Mapping[str, Trace | None], present: Mapping[str, Trace | None]
+) -> Inferred:
+    differing = [field for field, trace in old.items() if trace != present[field]]
+    by_unit: dict[str, list[str]] = {}
+    for field in differing:
+        if compared(field):
+            by_unit.setdefault(unit_of(field), []).append(field)
+    units = {unit: _compared_unit(unit, fields, old, write) for unit, fields in by_unit.items()}
+    restored = frozenset(unit for unit, found in units.items() if found.restored)
+    return Inferred(
+        place,
+        step.since,
+        step.until,
+        max(_as_a_whole(units), _merged(units)),
+        restored,
+        frozenset(unit for unit in restored if units[unit].had),
+        write.step.turns.keys() <= set(differing)
+        and all(_went_back(f, old, present, write) for f in write.step.turns)
+        and len(write.step.turns) == len(differing),
+    )
+
+
+def _compared_unit(unit: str, differing: list[str], old: Mapping[str, Trace | None], write: Write) -> _Unit:
+    """A unit that differs between the older version and the present one; a member the writer does not know may go."""
+    turns = write.step.turns
+    others = [member for member in members(unit) if member not in differing]
+    had = any(old[field] is not None for field in differing) or any(
+        member in write.before for member in others if member not in old or old[member] is not None
+    )
+    back = [field for field in differing if field in turns and turns[field][1] == old[field]]
+    whole = all(field in turns and turns[field][1] in (old[field], None) for field in differing)
+    undisturbed = all(turns[member][1] is None for member in others if member in turns)
+    weight = unit_weight(unit, (old[field] for field in differing))
+    if automatic(unit, write.before, write.after):
+        weight = settings.ABSENT_WEIGHT
+    touched = any(member in turns for member in members(unit))
+    return _Unit(weight, bool(back) and whole and undisturbed, not touched, had)
+
+
+def _as_a_whole(units: Mapping[str, _Unit]) -> int:
+    """The writer put its whole copy back: what it did not have must be gone."""
+    return sum(unit.weight if unit.restored else -unit.weight if unit.kept else 0 for unit in units.values())
+
+
+def _merged(units: Mapping[str, _Unit]) -> int:
+    """The writer laid its copy over the present entry: what it did not have may stay, and seldom goes."""
+    score = 0
+    for name, unit in units.items():
+        if unit.restored and (unit.had or name in settings.STICKY):
+            score += unit.weight if unit.had else min(unit.weight, settings.SMALL_NUMBER)
+        elif unit.kept and unit.had:
+            score -= unit.weight
+    return score

@@ -1,0 +1,178 @@
+"""From the stream of events of one store to its findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from store.errors import StoreError
+from store.events import Broken, Changed, Event, Loaded, Missed, Recovered, Version, Watching
+from store.findings import settings
+from store.findings.drops import drops, unless_migrated
+from store.findings.finding import Finding
+from store.findings.pairs import Pair, model_pair, torn_pairs
+from store.findings.past import Past, Sight, Write
+from store.findings.reversals import reversals
+from store.findings.sessions import cross_session, forked_sessions
+from store.findings.units import compared
+from store.findings.whole import broken_store, store_write_back, unlocked_write
+from store.js import JsonObject
+from store.text.document import decode
+
+_PAIRS_KEPT = 2000
+
+
+class Detector:
+    """The findings of one store, as its versions come in. Never raises on any content. Not thread-safe.
+
+    `lock_is_rule` says whether every writer of the store's release takes the lock; only then is a write without it
+    a finding.
+    """
+
+    def __init__(
+        self,
+        store: Path,
+        *,
+        lock_is_rule: Callable[[], bool] = lambda: False,
+        memory: int = settings.MEMORY_BYTES,
+    ) -> None:
+        self.store = store
+        self.past = Past(memory)
+        self._lock_is_rule = lock_is_rule
+        self._ids = _SharedIds()
+        self._pairs: dict[Pair, None] = {}
+        self._first: Version | None = None
+        self._last = 0
+        self._gap = False
+        self._counted_from = 0
+        self._exact = True
+        self._unlocked_at: float | None = None
+
+    def learn(self, key: str, raw: bytes | None) -> None:
+        """An entry of the first version, so that what it shares with others is known; optional."""
+        entry = _object(raw)
+        self._ids.update(key, _session(entry))
+        self._remember_pair(entry)
+
+    def observe(self, event: Event) -> tuple[Finding, ...]:
+        """Take in the next event of the store; the findings it brings, the entries' before the whole store's."""
+        if event.store != self.store:
+            return ()
+        match event:
+            case Loaded():
+                self._start(event.version)
+            case Changed():
+                return self._changed(event)
+            case Missed():
+                self._gap = True
+            case Watching():
+                self._exact = event.how == "inotify"
+            case Broken():
+                self._gap = True
+                return (broken_store(event),)
+            case Recovered():
+                self._gap = True
+            case _:
+                pass
+        return ()
+
+    def _start(self, version: Version) -> None:
+        self.past = Past(self.past.limit)
+        self._first, self._last, self._gap = version, version.number, False
+
+    def _changed(self, event: Changed) -> tuple[Finding, ...]:
+        version = event.version
+        if self._first is None:
+            self._start(version)
+        if version.number <= self._last and self._first is not version:
+            return ()
+        gap = self._gap or version.number > self._last + 1
+        self._last, self._gap = version.number, False
+        found = list(self._entries_findings(event, gap))
+        found += store_write_back(self.store, version, found)
+        if version.writer.how == "no lock" and self._lock_is_rule() and self._is_news(version.at):
+            found.append(unlocked_write(self.store, version))
+        return tuple(found)
+
+    def _entries_findings(self, event: Changed, gap: bool) -> Iterator[Finding]:
+        if gap:
+            self._counted_from = event.version.number
+        sight = Sight(self._first or event.version, gap, self._exact, self._counted_from)
+        found: list[Finding] = []
+        leaving: Counter[str] = Counter()
+        sessions: dict[str, str] = {}
+        for change in event.changes:
+            write = self.past.take(change, event.version, sight)
+            before, after = (write.before, write.after) if write else (None, _object(change.after))
+            self._ids.update(change.key, _session(after))
+            self._remember_pair(before)
+            if _session(after) != _session(before):
+                sessions[change.key] = _session(after)
+            if write is not None:
+                leaving.update(field for field, (_, now) in write.step.turns.items() if now is None)
+                found += self._judged(write)
+            self._remember_pair(after)
+        yield from unless_migrated(found, {field for field, n in leaving.items() if n >= settings.MIGRATION_ENTRIES})
+        for key, session in sessions.items():  # once all are known: an entry may have got another key
+            yield from cross_session(self.store, key, session, self._ids.others(key, session), event.version)
+
+    def _judged(self, write: Write) -> Iterator[Finding]:
+        if not any(compared(field) for field in write.step.turns):
+            return
+        lost: set[str] = set()
+        for finding in reversals(self.store, write):
+            lost |= {field.field for field in finding.fields} if finding.grade != "possible" else set()
+            yield finding
+        yield from drops(self.store, write, lost)
+        yield from torn_pairs(self.store, write, self._pairs.keys())
+        yield from forked_sessions(self.store, write)
+
+    def _remember_pair(self, entry: JsonObject | None) -> None:
+        pair = model_pair(entry or {})
+        if all(pair):
+            self._pairs[pair] = None
+            if len(self._pairs) > _PAIRS_KEPT:
+                del self._pairs[next(iter(self._pairs))]
+
+    def _is_news(self, at: float) -> bool:
+        since, self._unlocked_at = self._unlocked_at, at
+        return since is None or not 0 <= at - since < settings.UNLOCKED_QUIET_S
+
+
+class _SharedIds:
+    """Which entries have which sessionId."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, str] = {}
+        self._keys: dict[str, set[str]] = {}
+
+    def update(self, key: str, session: str) -> None:
+        """The entry has this sessionId from now on, or none."""
+        old = self._of.pop(key, "")
+        if old and old in self._keys:
+            self._keys[old].discard(key)
+            if not self._keys[old]:
+                del self._keys[old]
+        if session:
+            self._of[key] = session
+            self._keys.setdefault(session, set()).add(key)
+
+    def others(self, key: str, session: str) -> set[str]:
+        """The other entries that have it."""
+        return self._keys.get(session, set()) - {key}
+
+
+def _object(raw: bytes | None) -> JsonObject | None:
+    if raw is None:
+        return None
+    try:
+        entry = decode(raw)
+    except (StoreError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _session(entry: JsonObject | None) -> str:
+    session = (entry or {}).get("sessionId")
+    return session if isinstance(session, str) else ""

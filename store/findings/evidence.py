@@ -1,0 +1,70 @@
+"""What proves that a write was made from an old copy, apart from the values it restored; and the grade of it all."""
+
+from __future__ import annotations
+
+from store.findings import settings
+from store.findings.base import Inferred
+from store.findings.finding import Grade
+from store.findings.past import Step, Write
+from store.findings.units import automatic, members, number
+
+
+def fall_ms(write: Write) -> float:
+    """By how much `updatedAt` fell, in ms; 0 where it did not, or where a clock may be to blame.
+
+    Every writer stamps the present, so a stamp older than the one it replaced was computed before that one.
+    """
+    now, was = number(write.after, "updatedAt"), number(write.before, "updatedAt")
+    if now is None or was is None or not settings.MILLISECONDS_FROM <= now < was:
+        return 0
+    replaced_at = write.step.since.at if not write.older else write.older[-1].version.at
+    in_future = was > replaced_at * 1000 + settings.FUTURE_MS or was > write.step.version.at * 1000 + 1
+    return 0 if in_future else was - now
+
+
+def session_came_back(base: Inferred) -> bool:
+    """Whether a sessionId that had been replaced returns."""
+    return "sessionId" in base.back
+
+
+def run_payload(write: Write, base: Inferred | None) -> list[str]:
+    """The fields with new values that only the end of a run writes."""
+    restored = {field for unit in base.restored for field in members(unit)} if base else set()
+    turns = write.step.turns
+    return [field for field in turns if field in settings.RUN - restored and turns[field][1] is not None]
+
+
+def grade_of(write: Write, base: Inferred) -> Grade:
+    """How sure it is that the write restored old values because it held an old copy."""
+    if gap_in(write, base.place):
+        return "unknown"
+    if proven(write, base):
+        return "confirmed" if write.exact else "probable"
+    sticky = base.restored & settings.STICKY
+    firm = {unit for unit in sticky - {settings.DELIVERY} if not automatic(unit, write.before, write.after)}
+    if firm and len(run_payload(write, base)) >= settings.PAYLOAD_FIELDS:
+        return "probable"
+    return "probable" if _improbable_by_chance(base, sticky) else "possible"
+
+
+def proven(write: Write, base: Inferred) -> bool:
+    """Whether no writer that had seen the version it replaced can have written this."""
+    surprising = base.score >= settings.CONFIRMED_SCORE and len(base.back) >= 2
+    return surprising or bool(fall_ms(write)) or session_came_back(base) or bool(write.overtaken)
+
+
+def _improbable_by_chance(base: Inferred, sticky: frozenset[str]) -> bool:
+    """Enough units at once, and not only such as one person changes together."""
+    by_hand = sticky - {settings.DELIVERY}
+    several_hands = bool(base.restored - by_hand) and not base.restored <= {settings.MODEL, settings.AUTH}
+    return base.score >= settings.PROBABLE_SCORE and len(base.restored) >= 2 and bool(base.back) and several_hands
+
+
+def gap_in(write: Write, place: int) -> bool:
+    """Whether versions were missed since the older version that `place` names was replaced."""
+    return write.step.gap or any(step.gap for step in write.older[place:])
+
+
+def last_turn(write: Write, fields: set[str]) -> Step | None:
+    """The write that gave one of these fields the value that stood until now."""
+    return next((step for step in reversed(write.older) if fields & step.turns.keys()), None)

@@ -1,0 +1,142 @@
+"""A finding: what was lost where, how sure that is, why, and the versions that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from store.events import UNKNOWN_WRITER, Version, Writer
+from store.js import ABSENT, Json, JsonObject, Value
+
+Kind: TypeAlias = Literal[
+    "lost-update",
+    "stale-write-back",
+    "dropped-field",
+    "resurrected-field",
+    "torn-pair",
+    "forked-session",
+    "cross-session",
+    "store-write-back",
+    "unlocked-write",
+    "store-truncated",
+    "store-unreadable",
+]
+Grade: TypeAlias = Literal["confirmed", "probable", "possible", "unknown"]
+Role: TypeAlias = Literal["base", "lost", "write"]
+
+GRADES: Final[tuple[Grade, ...]] = ("confirmed", "probable", "unknown", "possible")
+"""From the surest down; `unknown` would be one of the two before it, had no version been missed."""
+ALARMS: Final = frozenset({"confirmed", "probable"})
+
+
+@dataclass(frozen=True, slots=True)
+class LostField:
+    """One field of a finding: the value that was lost and the one that stands now; ABSENT where there is none."""
+
+    field: str
+    lost: Value
+    now: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A version that proves a finding, with the values it had.
+
+    `base` is the copy the writer held, `lost` the version that brought what was lost, `write` the one that lost it.
+    """
+
+    role: Role
+    number: int
+    at: float
+    writer: Writer
+    fields: tuple[tuple[str, Value], ...] = ()
+
+    def to_json(self) -> JsonObject:
+        """`at` in milliseconds since 1970; a field that is not set is null."""
+        return {
+            "role": self.role,
+            "version": self.number,
+            "at": int(self.at * 1000),
+            "writer": {"pid": self.writer.pid, "how": self.writer.how},
+            "fields": {field: _plain(value) for field, value in self.fields},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The version whose text the writer is taken to have held; `until` is when the entry's text was replaced."""
+
+    version: Version
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that went wrong in a store; `key` is blank when it concerns the whole of it.
+
+    `version` and `at` are those of the write that did it. `base` is None where the kind knows none.
+    """
+
+    kind: Kind
+    grade: Grade
+    store: Path
+    key: str
+    version: int
+    at: float
+    fields: tuple[LostField, ...]
+    reasons: tuple[str, ...]
+    witness: tuple[Witness, ...]
+    base: Base | None = None
+    writer: Writer = UNKNOWN_WRITER
+
+    @property
+    def alarming(self) -> bool:
+        """Whether it is shown by default and counts for an exit code."""
+        return self.grade in ALARMS
+
+    @property
+    def base_age_s(self) -> float | None:
+        """Seconds since the copy the writer held had become the truth: its age is this at most."""
+        return None if self.base is None else max(0.0, self.at - self.base.version.at)
+
+    @property
+    def stale_s(self) -> float | None:
+        """Seconds since that copy was no longer the truth: its age is this at least."""
+        return None if self.base is None else max(0.0, self.at - self.base.until)
+
+    def because(self) -> str:
+        """What happened and how that is known, in sentences."""
+        return " ".join(self.reasons)
+
+    def to_json(self) -> dict[str, object]:
+        """The part of a finding event that does not depend on where it is printed; ages in seconds."""
+        return {
+            "finding": self.kind,
+            "grade": self.grade,
+            "key": self.key,
+            "fields": [_lost_json(field) for field in self.fields],
+            "base_age_s": _rounded(self.base_age_s),
+            "stale_s": _rounded(self.stale_s),
+            "because": self.because(),
+            "writer": {"pid": self.writer.pid, "how": self.writer.how},
+            "witness": [witness.to_json() for witness in self.witness],
+        }
+
+
+def worst(findings: Iterable[Finding]) -> Grade:
+    """The surest grade among them; at least one is needed."""
+    return min((finding.grade for finding in findings), key=GRADES.index)
+
+
+def _lost_json(field: LostField) -> JsonObject:
+    return {"field": field.field, "lost": _plain(field.lost), "now": _plain(field.now)}
+
+
+def _plain(value: Value) -> Json:
+    return None if value is ABSENT else value
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)

@@ -1,0 +1,185 @@
+"""What is remembered of the entries' earlier versions: the changed fields of each write, bounded by bytes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple, TypeAlias
+
+from store.errors import StoreError
+from store.events import EntryChange, Version
+from store.findings import settings
+from store.findings.units import Trace, trace
+from store.js import ABSENT, JsonObject, Value, same
+from store.text.document import decode
+
+Turn: TypeAlias = "tuple[Trace | None, Trace | None]"
+"""One field before and after a write; None where it was not set."""
+
+_STEP_BYTES: Final = 700
+_TURN_BYTES: Final = 350
+_IDS_KEPT: Final = 64
+_SPARE_PLACES: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write of an entry: from the text that `since` had brought to the one that `version` brought.
+
+    `gap`: versions were missed directly before it.
+    """
+
+    since: Version
+    version: Version
+    turns: Mapping[str, Turn]
+    gap: bool = False
+
+    @property
+    def until(self) -> float:
+        """When the older text stopped being the truth; nobody can have read it later."""
+        return self.version.at
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory, roughly."""
+        return _STEP_BYTES + _TURN_BYTES * len(self.turns)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write of an entry to be judged, with all that is known of its past.
+
+    `older` are the writes before it, oldest first; `ids` the sessionIds seen before the present one. `exact`: the
+    watching counts every version; since `counted_from` their numbers are without a doubt.
+    """
+
+    key: str
+    step: Step
+    before: JsonObject
+    after: JsonObject
+    older: tuple[Step, ...] = ()
+    ids: frozenset[str] = frozenset()
+    exact: bool = True
+    counted_from: int = 0
+
+    @property
+    def new_id(self) -> bool:
+        """Whether it starts a session that was never seen."""
+        now = self.after.get("sessionId")
+        return not same(now, self.before.get("sessionId")) and now not in self.ids
+
+    @property
+    def overtaken(self) -> tuple[Step, ...]:
+        """The writes of this entry that its own temp file had not seen: it was made before they were in place."""
+        first = max(self.step.version.number - self.step.version.overtaken, self.counted_from)
+        return tuple(step for step in self.older if first <= step.version.number < self.step.version.number)
+
+
+def turns(before: JsonObject, after: JsonObject) -> dict[str, Turn]:
+    """The fields that differ between two versions of an entry."""
+    found: dict[str, Turn] = {}
+    for field in {**before, **after}:
+        was: Value = before.get(field, ABSENT)
+        now: Value = after.get(field, ABSENT)
+        if was is not now and not same(was, now):
+            found[field] = (trace(field, was), trace(field, now))
+    return found
+
+
+class Sight(NamedTuple):
+    """How well a version was seen: the first of all, whether some just before it are missing; rest as in `Write`."""
+
+    first: Version
+    gap: bool
+    exact: bool
+    counted_from: int
+
+
+class Past:
+    """The remembered writes of one store's entries; the oldest go first when it is full. Not thread-safe."""
+
+    def __init__(self, limit: int = settings.MEMORY_BYTES) -> None:
+        self.limit = limit
+        """Bytes to keep, roughly."""
+        self.size = 0
+        self._steps: dict[str, deque[Step]] = {}
+        self._since: dict[str, Version] = {}
+        self._ids: dict[str, deque[str]] = {}
+        self._oldest: deque[tuple[str, Step]] = deque()
+        self._kept = 0
+
+    def take(self, change: EntryChange, version: Version, sight: Sight) -> Write | None:
+        """Remember one write; None where there is nothing to compare: the entry came, went, or is no object."""
+        key, before, after = change.key, _object(change.before), _object(change.after)
+        since = self._since.get(key, sight.first)
+        self._since[key] = version
+        if before is None or after is None:
+            self._forget(key, removed=change.after is None)
+            return None
+        older = self._steps.setdefault(key, deque())
+        step = Step(since, version, turns(before, after), sight.gap)
+        ids = frozenset(self._ids.get(key, ()))
+        write = Write(key, step, before, after, tuple(older), ids, sight.exact, sight.counted_from)
+        self._remember(key, older, step)
+        self._remember_id(key, before)
+        return write
+
+    def _remember(self, key: str, older: deque[Step], step: Step) -> None:
+        older.append(step)
+        self._oldest.append((key, step))
+        self._kept += 1
+        self.size += step.size
+        if len(older) > settings.STEPS_PER_ENTRY:
+            self._lose_first(key)
+        while self._oldest and self.size > self.limit:
+            key, step = self._oldest.popleft()
+            if self._is_kept(key, step):
+                self._lose_first(key)
+        if len(self._oldest) > 2 * self._kept + _SPARE_PLACES:
+            self._oldest = deque(item for item in self._oldest if self._is_kept(*item, first=False))
+
+    def _is_kept(self, key: str, step: Step, *, first: bool = True) -> bool:
+        steps = self._steps.get(key)
+        if not steps:
+            return False
+        return steps[0] is step if first else steps[0].version.number <= step.version.number
+
+    def _lose_first(self, key: str) -> None:
+        steps = self._steps[key]
+        self.size -= steps.popleft().size
+        self._kept -= 1
+        if not steps:
+            del self._steps[key]
+
+    def _remember_id(self, key: str, before: JsonObject) -> None:
+        session = before.get("sessionId")
+        known = self._ids.setdefault(key, deque(maxlen=_IDS_KEPT))
+        if isinstance(session, str) and session not in known:
+            known.append(session)
+
+    def _forget(self, key: str, *, removed: bool) -> None:
+        for step in self._steps.pop(key, ()):
+            self.size -= step.size
+            self._kept -= 1
+        if removed:
+            self._ids.pop(key, None)
+            self._since.pop(key, None)
+
+
+def _object(raw: bytes | None) -> JsonObject | None:
+    if raw is None:
+        return None
+    try:
+        entry = decode(raw)
+    except (StoreError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def newest_first(steps: tuple[Step, ...], now: float) -> Iterator[tuple[int, Step]]:
+    """The writes whose older text somebody may still hold, with their places."""
+    for place in range(len(steps) - 1, -1, -1):
+        if now - steps[place].until > settings.BASE_WINDOW_S:
+            return
+        yield place, steps[place]

@@ -1,0 +1,134 @@
+"""Old values that come back: lost updates, stale write-backs, resurrected fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from store.findings import settings, words
+from store.findings.base import Inferred, infer_base
+from store.findings.evidence import fall_ms, gap_in, grade_of, last_turn, run_payload, session_came_back
+from store.findings.finding import Base, Finding, Grade, Kind, LostField, Witness
+from store.findings.past import Step, Write
+from store.findings.units import compared, members, unit_of
+from store.js import ABSENT, same
+
+
+def reversals(store: Path, write: Write) -> Iterator[Finding]:
+    """What this write put back to an older state of the entry; nothing for a new session or a write of ours."""
+    if write.new_id or write.step.version.writer.how == "you":
+        return
+    base = infer_base(write)
+    blind = _unseen(write, base)
+    if base is None and not blind:
+        return
+    restored = base.restored if base else frozenset()
+    sticky = (restored | blind) & settings.STICKY
+    grade = _grade(write, base, blind)
+    if grade == "possible" and not sticky:
+        return
+    fields = lost_fields(write, sticky or restored | blind)
+    if fields:
+        yield _finding(store, write, base, fields, grade, sticky=bool(sticky))
+
+
+def lost_fields(write: Write, units: frozenset[str]) -> tuple[LostField, ...]:
+    """The fields of these units that changed in the write, what was chosen before what was derived."""
+    found = [
+        LostField(field, write.before.get(field, ABSENT), write.after.get(field, ABSENT))
+        for unit in sorted(units, key=lambda unit: (unit not in settings.STICKY, unit))
+        for field in members(unit)
+        if field in write.step.turns
+    ]
+    return tuple(field for field in found if not same(field.lost, field.now))
+
+
+def _unseen(write: Write, base: Inferred | None) -> frozenset[str]:
+    """The units set by writes that this one's temp file cannot have seen, and changed again by it."""
+    known = base.restored if base else frozenset()
+    touched = {unit_of(field) for step in write.overtaken for field in step.turns if compared(field)}
+    return frozenset(unit_of(field) for field in write.step.turns if unit_of(field) in touched - known)
+
+
+def _grade(write: Write, base: Inferred | None, blind: frozenset[str]) -> Grade:
+    if base is not None and not blind:
+        return grade_of(write, base)
+    if write.step.gap or any(step.gap for step in write.overtaken):
+        return "unknown"
+    return "confirmed" if write.exact else "probable"
+
+
+def _finding(
+    store: Path, write: Write, base: Inferred | None, fields: tuple[LostField, ...], grade: Grade, *, sticky: bool
+) -> Finding:
+    step = write.step
+    cause = last_turn(write, {field.field for field in fields})
+    held = _held(write, base)
+    return Finding(
+        _kind(fields, sticky),
+        grade,
+        store,
+        write.key,
+        step.version.number,
+        step.version.at,
+        fields,
+        tuple(_reasons(write, base, fields, cause, held)),
+        tuple(_witnesses(write, fields, cause, held)),
+        held,
+        step.version.writer,
+    )
+
+
+def _kind(fields: tuple[LostField, ...], sticky: bool) -> Kind:
+    if not sticky:
+        return "stale-write-back"
+    return "resurrected-field" if all(field.lost is ABSENT for field in fields) else "lost-update"
+
+
+def _held(write: Write, base: Inferred | None) -> Base | None:
+    if base is not None:
+        return Base(base.since, base.until)
+    first = write.overtaken[0] if write.overtaken else None
+    return Base(first.since, first.until) if first else None
+
+
+def _witnesses(write: Write, fields: tuple[LostField, ...], cause: Step | None, held: Base | None) -> Iterator[Witness]:
+    lost = tuple((field.field, field.lost) for field in fields)
+    now = tuple((field.field, field.now) for field in fields)
+    if held is not None:
+        yield Witness("base", held.version.number, held.version.at, held.version.writer, now)
+    if cause is not None:
+        yield Witness("lost", cause.version.number, cause.version.at, cause.version.writer, lost)
+    version = write.step.version
+    yield Witness("write", version.number, version.at, version.writer, now)
+
+
+def _reasons(
+    write: Write, base: Inferred | None, fields: tuple[LostField, ...], cause: Step | None, held: Base | None
+) -> Iterator[str]:
+    at = write.step.version.at
+    yield words.what_went_back(fields, None if cause is None else max(0.0, at - cause.version.at))
+    if base is not None and held is not None:
+        yield (
+            f"{words.count(len(base.restored), 'unit has', 'units have')} the value of {words.version(held.version)}, "
+            f"a copy out of date for {words.age(max(0.0, at - held.until))} at least."
+        )
+    yield from proofs(write, base)
+    if base is not None and gap_in(write, base.place):
+        yield "Versions in between were missed, so that it may have been done on purpose in one of them."
+
+
+def proofs(write: Write, base: Inferred | None) -> Iterator[str]:
+    """The sentences that say why the writer cannot have seen the version it replaced."""
+    if write.overtaken:
+        yield f"Its temp file was made before {words.version(write.overtaken[-1].version)} was in place."
+    fall = fall_ms(write)
+    if fall:
+        yield f"Its updatedAt lies {words.age(fall / 1000)} before that of the version it replaced."
+    if base is not None and session_came_back(base):
+        yield "Its sessionId had been replaced before."
+    payload = run_payload(write, base)
+    if len(payload) >= settings.PAYLOAD_FIELDS and base is not None and base.restored & settings.STICKY:
+        yield f"The same write ends a run ({words.listed(payload[:3], max(0, len(payload) - 3))}): no person's undo."
+    if write.step.version.writer.how == "no lock":
+        yield "The store was replaced without its lock."

@@ -1,0 +1,97 @@
+"""Sessions that should be one and are two, or the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from store.entry.keys import parse_key
+from store.events import Version
+from store.findings import settings, words
+from store.findings.base import infer_base
+from store.findings.evidence import fall_ms
+from store.findings.finding import Base, Finding, Grade, LostField, Witness
+from store.findings.past import Step, Write
+from store.findings.units import number
+from store.js import ABSENT
+
+
+def forked_sessions(store: Path, write: Write) -> Iterator[Finding]:
+    """A key that gets a second new sessionId from a writer that had not seen the first (#84575)."""
+    version = write.step.version
+    if not write.new_id or version.writer.how == "you" or "sessionId" not in write.step.turns:
+        return
+    first = next((step for step in reversed(write.older) if "sessionId" in step.turns), None)
+    if first is None or version.at - first.version.at > settings.FORK_WINDOW_S or _is_first_id(first):
+        return
+    grade, why = _fork_grade(write, first)
+    lost, now = write.before.get("sessionId", ABSENT), write.after.get("sessionId", ABSENT)
+    apart = words.age(max(0.0, version.at - first.version.at))
+    yield Finding(
+        "forked-session",
+        grade,
+        store,
+        write.key,
+        version.number,
+        version.at,
+        (LostField("sessionId", lost, now),),
+        (f"Two new sessions within {apart}: {words.value(lost)}, then {words.value(now)}.", why),
+        (
+            Witness("base", first.since.number, first.since.at, first.since.writer),
+            Witness("lost", first.version.number, first.version.at, first.version.writer, (("sessionId", lost),)),
+            Witness("write", version.number, version.at, version.writer, (("sessionId", now),)),
+        ),
+        Base(first.since, first.until),
+        version.writer,
+    )
+
+
+def _is_first_id(step: Step) -> bool:
+    return step.turns["sessionId"][0] is None
+
+
+def _fork_grade(write: Write, first: Step) -> tuple[Grade, str]:
+    if write.step.gap:
+        return "unknown", "Versions in between were missed."
+    if first in write.overtaken:
+        return "confirmed", f"Its temp file was made before {words.version(first.version)} was in place."
+    if fall_ms(write):
+        return "confirmed", "The second one's updatedAt lies before the first one's."
+    base = infer_base(write)
+    older = base is not None and base.place <= write.older.index(first) and bool(base.back - {"sessionId"})
+    if older and base is not None and base.score >= settings.LARGE_NUMBER:
+        return "probable", f"The second one was made from {words.version(base.since)}, before the first."
+    stamp = number(write.after, "updatedAt")
+    made_ms = first.version.file.mtime_ns / 1e6
+    if stamp is not None and settings.MILLISECONDS_FROM <= stamp < made_ms and "updatedAt" in write.step.turns:
+        return "probable", "The second one's updatedAt lies before the first one was written."
+    return "possible", "Somebody may have started a new session twice."
+
+
+def cross_session(store: Path, key: str, session: str, others: Collection[str], version: Version) -> Iterator[Finding]:
+    """A sessionId that this write gave to `key` while `others` have it too."""
+    strangers = sorted(other for other in others if not related(key, other))
+    if strangers:
+        shown = words.listed(strangers[:2], max(0, len(strangers) - 2))
+        yield Finding(
+            "cross-session",
+            "probable",
+            store,
+            key,
+            version.number,
+            version.at,
+            (LostField("sessionId", ABSENT, session),),
+            (f"It now has the sessionId {words.value(session)}, which {shown} has too: both write one transcript.",),
+            (Witness("write", version.number, version.at, version.writer, (("sessionId", session),)),),
+            None,
+            version.writer,
+        )
+
+
+def related(key: str, other: str) -> bool:
+    """Whether two keys share a session by design: a cron job and its runs, two spellings of one key."""
+    one, two = key.casefold(), other.casefold()
+    if one == two or parse_key(one).rest == two or parse_key(two).rest == one:
+        return True
+    bases = [name.partition(":run:")[0] for name in (one, two)]
+    return bases[0] == bases[1] and parse_key(bases[0]).kind == "cron"

@@ -1,0 +1,99 @@
+"""Every window, weight and threshold of the detectors.
+
+They were tuned on generated traffic with ground truth (`tests/support/traffic.py`) and on real OpenClaw writers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from store.entry.schema import FIELDS
+
+MODEL, AUTH, DELIVERY = "MODEL", "AUTH", "DELIVERY"
+"""Fields that are written together and count as one; in capitals, so that no field is called the same."""
+RUN_MODEL, FALLBACK, GROUP = "RUN MODEL", "FALLBACK", "GROUP"
+"""Fields that follow from one fact (the model of the last run, say): they return together without being stale."""
+
+_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
+    MODEL: ("providerOverride", "modelOverride", "modelOverrideSource", "modelOverrideRouteResolution"),
+    AUTH: ("authProfileOverride", "authProfileOverrideSource", "authProfileOverrideCompactionCount"),
+    DELIVERY: (
+        *("deliveryContext", "lastChannel", "lastTo", "lastAccountId", "lastThreadId"),
+        *("channel", "origin", "route", "delivery"),
+    ),
+    RUN_MODEL: (
+        *("model", "modelProvider", "contextTokens", "contextTokensSource"),
+        *("contextBudgetStatus", "agentHarnessId"),
+    ),
+    FALLBACK: (
+        *("modelOverrideFallbackOriginProvider", "modelOverrideFallbackOriginModel", "fallbackNotice"),
+        *("fallbackNoticeSelectedModel", "fallbackNoticeActiveModel", "fallbackNoticeReason"),
+    ),
+    GROUP: ("groupId", "subject", "groupChannel", "space", "topicName", "displayName"),
+}
+MEMBERS: Final = _MEMBERS
+UNIT_OF: Final = {field: unit for unit, fields in _MEMBERS.items() for field in fields}
+
+CYCLING: Final = frozenset(
+    {
+        *("status", "abortedLastRun", "systemSent", "liveModelSwitchPending", "totalTokensFresh", "chatType"),
+        *("groupActivationNeedsSystemIntro", "initializationPending", "pendingFinalDelivery", "lastRunError"),
+        *("lastHeartbeatText", "pendingFinalDeliveryLastError", "agentStatus"),
+    }
+)
+"""They take the same few values again and again: their return is no evidence for anything."""
+
+LEVELS: Final = frozenset(known.name for known in FIELDS.values() if known.unit == "level")
+STICKY: Final = LEVELS | {MODEL, AUTH, DELIVERY, "sessionId", "spawnedBy"}
+"""What somebody chose and nobody derives again: its loss is a loss."""
+
+RUN: Final = frozenset(
+    {
+        *("inputTokens", "outputTokens", "totalTokens", "cacheRead", "cacheWrite", "estimatedCostUsd"),
+        *("model", "modelProvider", "contextTokens", "systemPromptReport", "compactionCount"),
+        *("endedAt", "runtimeMs"),
+    }
+)
+"""What the end of a run writes, and no person."""
+USAGE: Final = frozenset({"inputTokens", "outputTokens", "totalTokens", "cacheRead", "cacheWrite"})
+
+# How surprising it is to write exactly that older value: -log2 of the chance, roughly.
+UNIQUE, LARGE_NUMBER, LONG_TEXT, CHOSEN, SMALL_NUMBER, ONE_OF_FEW = 20, 14, 8, 6, 4, 2
+ABSENT_WEIGHT: Final = ONE_OF_FEW
+"""Removing a field is an act of its own; to remove what an older version did not have proves little."""
+FIXED_WEIGHTS: Final[Mapping[str, int]] = {
+    MODEL: CHOSEN,
+    AUTH: CHOSEN,
+    DELIVERY: CHOSEN,
+    "label": CHOSEN,
+    RUN_MODEL: SMALL_NUMBER,
+    FALLBACK: ONE_OF_FEW,
+    GROUP: ONE_OF_FEW,
+    "cacheRead": SMALL_NUMBER,
+    "cacheWrite": SMALL_NUMBER,
+}
+LONG_TEXT_OVER: Final = 12
+LARGE_FROM: Final = 1000
+
+CONFIRMED_SCORE: Final = 26
+PROBABLE_SCORE: Final = 12
+PAYLOAD_FIELDS: Final = 2
+"""So many fields that only a run writes, in one write, and it was no person who put the old value back."""
+
+BASE_WINDOW_S: Final = 30 * 60.0
+"""A copy is not looked for among versions that were replaced longer ago."""
+STEPS_PER_ENTRY: Final = 300
+MEMORY_BYTES: Final = 16 << 20
+
+FUTURE_MS: Final = 60_000
+"""An `updatedAt` that lies further ahead was wrong when it was written, and may be put right."""
+MILLISECONDS_FROM: Final = 10**12
+"""Anything smaller is not a time in milliseconds."""
+FORK_WINDOW_S: Final = 10.0
+MIGRATION_ENTRIES: Final = 3
+"""A field that leaves so many entries in one write was removed on purpose."""
+DROPPED_UNITS: Final = 3
+WRITE_BACK_ENTRIES: Final = 2
+UNLOCKED_QUIET_S: Final = 60.0
+"""A writer without the lock is reported again after this long."""

@@ -1,0 +1,71 @@
+"""The sentences of the reasons."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from store.events import Version
+from store.findings.finding import LostField
+from store.js import ABSENT, Value, encode
+
+_NAMED = 3
+_VALUE_LENGTH = 40
+
+
+def what_went_back(fields: Sequence[LostField], after_s: float | None) -> str:
+    """`modelOverride gpt-5.2 went back to claude-opus-4-6 after 1.6 s.`"""
+    turns = [_turn(field) for field in fields[:_NAMED]]
+    more = len(fields) - len(turns)
+    when = "" if after_s is None else f" after {age(after_s)}"
+    return f"{listed(turns, more)}{when}."
+
+
+def _turn(field: LostField) -> str:
+    lost, now = value(field.lost), value(field.now)
+    if field.lost is ABSENT:
+        return f"{field.field}, which had been removed, came back as {now}"
+    return f"{field.field} {lost} is gone" if field.now is ABSENT else f"{field.field} {lost} went back to {now}"
+
+
+def listed(names: Sequence[str], more: int = 0) -> str:
+    """`a, b and c`, or `a, b, c and 4 more`."""
+    if more:
+        return f"{', '.join(names)} and {more} more"
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def value(given: Value) -> str:
+    """A value in a few characters."""
+    if given is ABSENT:
+        return "nothing"
+    text = given if isinstance(given, str) and given else _encoded(given)
+    return text if len(text) <= _VALUE_LENGTH else f"{text[: _VALUE_LENGTH - 1]}…"
+
+
+def _encoded(given: Value) -> str:
+    return "an object" if isinstance(given, dict) else "a list" if isinstance(given, list) else encode(_scalar(given))
+
+
+def _scalar(given: Value) -> str | int | float | bool | None:
+    return given if isinstance(given, (str, int, float, bool)) else None
+
+
+def age(seconds: float) -> str:
+    """`1.6 s`, `41 s`, `6 min`, `2 h`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def version(of: Version) -> str:
+    """`v1141 (14:01:28)`."""
+    return f"v{of.number} ({time.strftime('%H:%M:%S', time.localtime(of.at))})"
+
+
+def count(number: int, one: str, many: str) -> str:
+    """`1 field`, `4 fields`."""
+    return f"{number:,} {one if number == 1 else many}"

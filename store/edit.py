@@ -189,10 +189,11 @@ class _Edit:
         found = dict(draft[self.key])
         changes = preview_edit(found, self.intents)
         verdict = EditResult("applied", self.key, self.store, changes, theirs=found)
-        if not changes:
+        conflicts = self._conflicts(found)
+        if not changes and not self._contradicts_others(conflicts, found):
             wish = "; ".join(intent.describe() for intent in self.intents)
             return replace(verdict, outcome="unchanged", reason=f"Nothing to write: {wish} already.")
-        if conflicts := self._conflicts(found):
+        if conflicts:
             reason = _conflict_sentence(conflicts, _with(self.seen or {}, self.expect), found)
             return replace(verdict, outcome="conflict", conflicts=conflicts, reason=reason)
         if moved := self._moved(found, {change.field for change in changes}):
@@ -222,6 +223,11 @@ class _Edit:
             if not same(found.get(name, ABSENT), value):
                 conflicts.append(UnitConflict(name, (name,)))
         return tuple(dict.fromkeys(conflict for conflict in conflicts if conflict.fields))
+
+    def _contradicts_others(self, conflicts: Sequence[UnitConflict], found: JsonObject) -> bool:
+        """Whether something was expected of a field the edit does not mean, in vain: then "already so" is no answer."""
+        meant = {path.partition(".")[0] for intent in self.intents for path in intent.guarded(found)}
+        return any(conflict.unit in self.expect and conflict.unit not in meant for conflict in conflicts)
 
     def _moved(self, found: JsonObject, edited: set[str]) -> tuple[str, ...]:
         if self.seen is None:

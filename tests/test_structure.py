@@ -69,3 +69,8 @@ def test_files_are_short() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in SOURCES}
     assert [name for name, length in lengths.items() if length > 400] == []
     assert lengths["tui/app.py"] <= 250
+
+
+def test_only_the_command_line_knows_the_app() -> None:
+    users = [path for path in ROOT.glob("tui/**/*.py") if "tui.app" in path.read_text()]
+    assert [str(path.relative_to(ROOT)) for path in users] == ["tui/cli/dashboard.py"]

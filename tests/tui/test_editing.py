@@ -7,7 +7,9 @@ import functools
 import json
 import os
 import shlex
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -15,7 +17,7 @@ from textual.pilot import Pilot
 from store.edit import EditResult, apply_edit
 from store.js import JsonObject
 from store.openclaw.release import Discipline
-from tests.support.live_app import dashboard, keys, see, shown, until
+from tests.support.live_app import dashboard, frame, keys, see, shown, until
 from tests.support.stores import entry, replace_store, write_store
 from tui.__main__ import main
 from tui.app import ClobberwatchApp
@@ -238,6 +240,39 @@ async def test_a_lock_that_is_held_keeps_preview_and_text_and_w_tries_again(
         lock.unlink()
         await keys(pilot, "w")
         await see(pilot, "Written:")
+    assert model_on_disk(store) == ("anthropic", "claude-opus-4-6", "user")
+
+
+async def test_every_key_gets_an_answer_while_a_write_waits_for_the_lock(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = threading.Event()
+
+    def told(*args: Any, **more: Any) -> EditResult:
+        began.set()
+        return apply_edit(*args, **more)
+
+    monkeypatch.setattr(preview, "apply_edit", told)
+    async with dashboard(store) as pilot:
+        await keys(pilot, "e", "m", "opus", "enter")
+        await see(pilot, "nothing is written yet")
+        lock = store.with_name("sessions.json.lock")
+        lock.write_text(json.dumps({"pid": os.getppid(), "createdAt": "2026-11-21T10:00:00.000Z"}))
+        await keys(pilot, "w")
+        await until(pilot, began.is_set)
+        await until(pilot, lambda: frame(the_app(pilot))[-1].startswith(" Writing:"))
+        await see(pilot, f"waiting for the store lock (pid {os.getppid()} ")
+        await keys(pilot, "w")
+        await see(pilot, "under way already")
+        await keys(pilot, "q")
+        await see(pilot, "cannot be taken back")
+        await keys(pilot, "j")
+        assert frame(the_app(pilot))[-1].startswith(" Writing:")
+        await keys(pilot, "escape")
+        await see(pilot, "cannot be taken back")
+        lock.unlink()
+        await see(pilot, "Written:")
+        assert isinstance(the_app(pilot).screen, MainScreen)
     assert model_on_disk(store) == ("anthropic", "claude-opus-4-6", "user")
 
 

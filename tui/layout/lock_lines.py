@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tui.look.figures import age, clock_time
+import os
+
+from store.events import LockHolder
+from tui.look.figures import age, clock_time, duration
 from tui.look.line import Line, Span, cut_right, pad, rule
 from tui.state import StoreState
 
@@ -26,6 +29,14 @@ def lock_lines(state: StoreState, now: float, cells: int) -> list[Line]:
         ("never", "removed by this tool while its holder is alive"),
     )
     return [rule(cells, "lock", "L"), *(_labelled(label, text, cells) for label, text in parts)]
+
+
+def waiting_words(holder: LockHolder | None, now: float) -> str:
+    """What a write of ours is doing: waiting for another's lock, or under way."""
+    if holder is None or holder.pid == os.getpid():
+        return "Writing: taking the store lock…"
+    pid = f"pid {holder.pid}" if holder.pid is not None else "pid not readable"
+    return f"Writing: waiting for the store lock ({pid} has held it for {duration(now - holder.since)})…"
 
 
 def _labelled(label: str, text: str, cells: int) -> Line:

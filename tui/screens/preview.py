@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import work
 from textual.binding import BindingType
@@ -17,12 +17,15 @@ from tui.cli.assignments import command_line
 from tui.commands import ScreenName, bindings
 from tui.editing.edit_flow import EditFlow
 from tui.editing.proposal import Proposal
+from tui.layout.lock_lines import waiting_words
 from tui.layout.preview_lines import PreviewFacts, preview_lines, scope_line
 from tui.look import sentences
 from tui.look.hints import hint_line
-from tui.look.line import Line
+from tui.look.line import Line, Span, fit
 from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text
+
+_NOT_TAKEN_BACK: Final = "The write cannot be taken back now; this goes on when it is done, with what became of it."
 
 
 class PreviewScreen(WatchScreen, inherit_bindings=False):
@@ -63,18 +66,21 @@ class PreviewScreen(WatchScreen, inherit_bindings=False):
             self.permit,
             self.flow.desk.held_s.get(self.proposal.store),
             sentences.cautions(self.proposal, release, now),
-            "Writing: waiting for the store's lock." if self.writing else self.outcome or self._moved(now),
+            self._waits() if self.writing else self.outcome or self._moved(now),
         )
         lines, self._furthest = preview_lines(self.proposal, facts, cells, rows, self._top, now)
         return lines
 
     def keys_line(self, cells: int) -> Line:
-        """The keys of the preview."""
+        """The keys of the preview; while a write is under way, what it waits for."""
+        if self.writing:
+            return (Span(fit(f" {self._waits()}", cells), "strong"),)
         return hint_line("preview", cells)
 
     def action_write(self) -> None:
         """Write, in a thread; whatever comes of it is said."""
         if self.writing:
+            self.say("The write is under way already: one w is enough.")
             return
         self.writing = True
         self.redraw()
@@ -89,6 +95,7 @@ class PreviewScreen(WatchScreen, inherit_bindings=False):
     def on_preview_screen_tried(self, message: Tried) -> None:
         """Close with a sentence, go to the conflict, or stay with the sentence in the last lines."""
         self.writing = False
+        self.host.messages.clear()
         self.outcome = self.flow.wrote(message.result, self.proposal)
         if self.outcome:
             self.host.messages.log.append((self.dashboard.clock(), self.outcome))
@@ -98,12 +105,14 @@ class PreviewScreen(WatchScreen, inherit_bindings=False):
         """A write that broke off for a reason nobody foresaw is no write; the text is kept."""
         if event.state is WorkerState.ERROR:
             self.writing = False
+            self.host.messages.clear()
             self.outcome = sentences.broke_off(event.worker.error)
             self.redraw()
 
     def action_edit_again(self) -> None:
         """Back to the form."""
         if self.writing:
+            self.say(_NOT_TAKEN_BACK)
             return
         if self.flow.form is None and len(self.proposal.intents) > 1:
             self.say(
@@ -134,13 +143,19 @@ class PreviewScreen(WatchScreen, inherit_bindings=False):
         copy_text(self, "the command", command_line(one.intents, one.key, one.store))
 
     def action_leave(self) -> None:
-        """Close preview and form; what was typed is kept."""
-        if not self.writing:
+        """Close preview and form; what was typed is kept. A write that is under way is waited for."""
+        if self.writing:
+            self.say(_NOT_TAKEN_BACK)
+        else:
             self.flow.stage.close("Not written. What you typed is kept; e brings it back." if self.flow.form else "")
 
     def _scroll(self, step: int) -> None:
         self._top = max(0, min(self._top + step, self._furthest))
         self.redraw()
+
+    def _waits(self) -> str:
+        state = self.dashboard.stores[self.proposal.store]
+        return waiting_words(state.holder, self.dashboard.clock())
 
     def _moved(self, now: float) -> str:
         disk = self.flow.disk

@@ -380,3 +380,13 @@ async def test_the_copied_command_makes_the_edit_of_the_preview(store: Path, mon
     command = base64.b64decode(sent[-1].removeprefix("\x1b]52;c;").removesuffix("\a")).decode()
     assert main(shlex.split(command)[1:]) == 0
     assert model_on_disk(store) == ("anthropic", "claude-opus-4-6", "auto")
+
+
+@pytest.mark.parametrize(("unit", "last_option"), [("m", "clear"), ("d", "key says"), ("l", "do       › set    clear")])
+async def test_the_smallest_terminal_shows_a_form_to_its_last_option_and_its_keys(
+    store: Path, unit: str, last_option: str
+) -> None:
+    async with dashboard(store, size=(60, 12)) as pilot:
+        await keys(pilot, "e", unit)
+        await see(pilot, last_option)
+        assert "Esc close" in frame(the_app(pilot))[-1]

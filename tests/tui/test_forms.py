@@ -304,6 +304,37 @@ def test_lines_without_text_go_first_when_there_is_no_room(rows: int) -> None:
     assert sum(1 for line in lines if line.place) == min(4, rows)
 
 
+@pytest.mark.parametrize("cells", [60, 80])
+def test_the_smallest_screen_has_every_option_of_a_form_and_no_line_runs_off(cells: int) -> None:
+    running: JsonObject = {**PINNED, "status": "running", "startedAt": local("14:03:02") * 1000}
+    model = ModelForm(KNOWN)
+    model.type("set to", "anthropic/claude-op")
+    at_value = LevelForm("thinkingLevel")
+    at_value.move(1)
+    wanted: list[tuple[Form, JsonObject, list[str]]] = [
+        (model, running, ["› user", "  auto", "  clear", "claude-opus-4-6"]),
+        (DeliveryForm(ASTRAY, WHATSAPP), ASTRAY, ["› set  clear", "next reply", "= this key's own chat"]),
+        (LevelForm("queueMode"), PINNED, ["› set    clear", "steer", "steer-backlog"]),
+        (at_value, PINNED, ["› set    clear", "› off", "minimal", "max"]),
+    ]
+    for form, disk, texts in wanted:
+        lines = fitted(form.lines(View(disk, cells, NOW)), 7)
+        text = "\n".join(plain(line.line) for line in lines)
+        assert all(part in text for part in texts), text
+        assert all(width(line.line) <= cells for line in lines if line.place is None), text
+
+
+def test_the_field_goes_on_to_its_value_and_the_hints_are_words() -> None:
+    form = LevelForm()
+    assert "18 match, ↓ chooses" in drawn(form, PINNED)[2]
+    form.type("field", "thinkingLevel")
+    assert form.take()
+    assert form.stop == "set to"
+    assert any("one of these, ↓ chooses" in text for text in drawn(form, PINNED))
+    assert "string" not in "\n".join(drawn(form, PINNED))
+    assert any(text.split()[:4] == ["off", "minimal", "low", "medium"] for text in drawn(form, PINNED))
+
+
 @pytest.mark.parametrize("cells", [60, 80, 160])
 def test_forms_fit_any_width(cells: int) -> None:
     view = View(ASTRAY, cells, time.time())

@@ -59,7 +59,7 @@ class DeliveryForm:
         if stop == "channel" and (self._typed["account"].value or self._typed["thread"].value):
             self._typed["account"].set("")
             self._typed["thread"].set("")
-            self.note = "another channel: account and thread are emptied"
+            self.note = "another channel: account and thread emptied"
 
     def move(self, step: int) -> None:
         """Set or clear; in a text: what the key says, what is on disk, nothing."""
@@ -112,10 +112,11 @@ class DeliveryForm:
         route = next_route(view.disk)
         wish = self._wish() if self.do == "set" else Route()
         on_disk = _parts(route)
+        at = _wish_at(view.cells)
         return [
-            FormLine(line(" " * VALUE_AT, Span(fit("ON DISK", WISH_AT - VALUE_AT) + "SET TO", "faint"))),
+            FormLine(line(" " * VALUE_AT, Span(fit("ON DISK", at - VALUE_AT) + "SET TO", "faint")), spare=True),
             *(self._part_line(name, on_disk[name], view.cells) for name in _FIELDS),
-            FormLine(self._do_line()),
+            FormLine(self._do_line(at)),
             FormLine(_two("next reply", _target(route), self._next(wish), view.cells)),
             FormLine(_two("key says", self._key_says(route), self._key_says(wish), view.cells)),
             FormLine(labelled("note", self.note)) if self.note else BLANK,
@@ -125,15 +126,16 @@ class DeliveryForm:
         ]
 
     def _part_line(self, name: str, on_disk: str, cells: int) -> FormLine:
-        place = Place(name, WISH_AT, cells - WISH_AT - 1)
+        at = _wish_at(cells)
+        place = Place(name, at, cells - at - 1)
         wish = "" if self.do == "set" else NOT_SET
         return FormLine(_two(name, on_disk or NOT_SET, wish, cells, marked=self.stop == name), place)
 
-    def _do_line(self) -> Line:
+    def _do_line(self, at: int) -> Line:
         marks = ("› " if self.do == "set" else "  ", "› " if self.do == "clear" else "  ")
         label = Span(fit("do", VALUE_AT - LABEL_AT), "accent" if self.stop == "do" else "faint")
-        gap = " " * (WISH_AT - VALUE_AT - 2)
-        meaning = Span(": next message sets it", "faint")
+        gap = " " * (at - VALUE_AT - 2)
+        meaning = Span(": next message sets it" if at == WISH_AT else "", "faint")
         left, right = (Span(mark, "accent") for mark in marks)
         return line(" " * LABEL_AT, label, gap, left, "set", right, "clear", meaning)
 
@@ -179,5 +181,10 @@ def _target(route: Route) -> str:
 
 
 def _two(label: str, left: str, right: str, cells: int, *, marked: bool = False) -> Line:
-    room = WISH_AT - VALUE_AT - 1
-    return labelled(label, fit(left, room) + " ", cut_right(right, max(1, cells - WISH_AT - 1)), marked=marked)
+    at = _wish_at(cells)
+    return labelled(label, fit(left, at - VALUE_AT - 1) + " ", cut_right(right, max(1, cells - at)), marked=marked)
+
+
+def _wish_at(cells: int) -> int:
+    """Where the wish begins; on a narrow screen it has as much room as what is on disk."""
+    return WISH_AT if cells >= 80 else VALUE_AT + (cells - VALUE_AT) // 2

@@ -9,9 +9,20 @@ from store.entry.intent import Intent
 from store.entry.levels import SetField, parse_value
 from store.entry.schema import FIELDS, Field, field
 from store.errors import UsageError
-from store.js import ABSENT, JsonObject
-from tui.editing.form_parts import BLANK, VALUE_AT, Choice, FormLine, Place, Typed, View, labelled, option, suggestion
-from tui.look.line import Span
+from store.js import ABSENT
+from tui.editing.form_parts import (
+    BLANK,
+    LABEL_AT,
+    VALUE_AT,
+    Choice,
+    FormLine,
+    Place,
+    Typed,
+    View,
+    labelled,
+    suggestion,
+)
+from tui.look.line import Line, Role, Span, cut_right, fit, line, width
 from tui.look.values import value_text
 
 Do = Literal["set", "clear"]
@@ -63,7 +74,12 @@ class LevelForm:
         """Put the suggestion the operator moved to in place of the text; from the field on to its value."""
         offered = self._offered(self.stop)
         if self._choice.at is None or self._choice.at >= len(offered):
-            return False
+            known = self._known() if self.stop == "field" and self.do == "set" else None
+            if known is None:
+                return False
+            self._name.set(known.name)
+            self.stop = "set to"
+            return True
         if self.stop == "field":
             self._name.set(offered[self._choice.at])
             self.stop = "set to"
@@ -109,19 +125,18 @@ class LevelForm:
         on_disk = "choose a field first"
         if known:
             on_disk = f"{known.name}  {value_text(known.name, view.disk.get(known.name, ABSENT), view.now)}"
-        wide = 38 + max(0, view.cells - 80)
-        kind = Span(" " * (wide + 1) + (known.type if known else "a level, label or policy"), "faint")
         return [
             FormLine(labelled("on disk", on_disk)),
             BLANK,
-            FormLine(labelled("field", marked=self.stop == "field"), Place("field", VALUE_AT, wide)),
-            *self._suggestion_lines("field", view.disk, view.cells, view.now),
-            FormLine(labelled("set to", kind, marked=self.stop == "set to"), Place("set to", VALUE_AT, wide)),
-            *self._suggestion_lines("set to", view.disk, view.cells, view.now),
-            FormLine(option("do", "set", "", chosen=self.do == "set")),
-            FormLine(option("", "clear", "not set: the agent's default decides", chosen=self.do == "clear")),
+            self._text_line("field", self._field_hint(), view.cells),
+            *self._field_lines(view),
+            self._text_line("set to", _value_hint(known), view.cells),
+            *self._value_lines(view.cells),
+            FormLine(self._do_line()),
             BLANK,
-            FormLine(labelled("means", known.meaning), spare=True) if known else BLANK,
+            FormLine(labelled("means", cut_right(known.meaning, view.cells - VALUE_AT)), spare=True)
+            if known
+            else BLANK,
         ]
 
     def _field_name(self) -> str:
@@ -143,15 +158,64 @@ class LevelForm:
             return [one.name for one in self._fields if text in one.name.lower()]
         known = self._known()
         text = self._value.value.lower()
-        allowed = known.allowed if known else ()
+        allowed = _values(known) if known else ()
         return [value for value in allowed if value.startswith(text)] if text not in allowed else list(allowed)
 
-    def _suggestion_lines(self, stop: str, disk: JsonObject, cells: int, now: float) -> list[FormLine]:
-        if stop != self.stop:
+    def _text_line(self, stop: str, hint: str, cells: int) -> FormLine:
+        wide = 38 + cells - 80 if cells >= 80 else min(38, cells - VALUE_AT - 2 - len(hint))
+        faint = Span(" " * (wide + 1) + hint, "faint")
+        return FormLine(labelled(stop, faint, marked=self.stop == stop), Place(stop, VALUE_AT, wide))
+
+    def _field_hint(self) -> str:
+        if self.stop != "field" or self._name.value in FIELDS:
+            return ""
+        found = len(self._offered("field"))
+        return f"{found} match, ↓ chooses" if found else "no such field"
+
+    def _field_lines(self, view: View) -> list[FormLine]:
+        if self.stop != "field":
             return [BLANK] * ROWS
-        offered = self._offered(stop)
-        lines = []
+        offered = self._offered("field")
+        lines: list[FormLine] = []
         for at in self._choice.window(len(offered), ROWS):
-            note = value_text(offered[at], disk.get(offered[at], ABSENT), now) if stop == "field" else ""
-            lines.append(FormLine(suggestion(offered[at], note, chosen=at == self._choice.at, cells=cells)))
+            note = value_text(offered[at], view.disk.get(offered[at], ABSENT), view.now)
+            chosen = at == self._choice.at
+            lines.append(
+                FormLine(
+                    suggestion(offered[at], note, chosen=chosen, cells=view.cells), spare=bool(lines) and not chosen
+                )
+            )
         return lines + [BLANK] * (ROWS - len(lines))
+
+    def _value_lines(self, cells: int) -> list[FormLine]:
+        """Every allowed value side by side, `›` before the one that Enter takes."""
+        here = self.stop == "set to"
+        rows: list[list[Span]] = [[]]
+        for at, value in enumerate(self._offered("set to")):
+            chosen = here and at == self._choice.at
+            if width((*rows[-1], Span(f"› {value}"))) > cells - VALUE_AT + 2:
+                rows.append([])
+            role: Role = "strong" if chosen else "text" if here else "faint"
+            rows[-1] += [Span("› " if chosen else "  ", "accent"), Span(value, role)]
+        lines = [FormLine(line(" " * (VALUE_AT - 2), *spans), spare=not here) for spans in rows if spans]
+        return lines + [BLANK] * (ROWS - len(lines))
+
+    def _do_line(self) -> Line:
+        marks = ("› " if self.do == "set" else "  ", "› " if self.do == "clear" else "  ")
+        label = Span(fit("do", VALUE_AT - LABEL_AT - 2), "accent" if self.stop == "do" else "faint")
+        left, right = (Span(mark, "accent") for mark in marks)
+        return line(
+            " " * LABEL_AT, label, left, "set  ", right, "clear", Span(": the agent's default decides", "faint")
+        )
+
+
+def _values(known: Field) -> Sequence[str]:
+    return ("off", "on") if known.type == "boolean" else known.allowed
+
+
+def _value_hint(known: Field | None) -> str:
+    if known is None:
+        return ""
+    if _values(known):
+        return "one of these, ↓ chooses"
+    return "a whole number" if known.type == "number" else "any text"

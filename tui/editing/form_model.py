@@ -21,6 +21,7 @@ from tui.editing.form_parts import (
     View,
     labelled,
     option,
+    shortened,
     suggestion,
 )
 from tui.editing.known_models import KnownModel, matching
@@ -111,10 +112,10 @@ class ModelForm:
             BLANK,
             self._text_line(view.cells),
             *self._suggestion_lines(view.cells, view.now),
-            *self._source_lines(),
+            *self._source_lines(view.cells),
             BLANK,
-            FormLine(self._with_it(view.disk, view.now), spare=True),
-            FormLine(_running(view.disk, view.now), spare=True),
+            FormLine(self._with_it(view), spare=True),
+            FormLine(_running(view.disk, view.now, view.cells), spare=True),
             BLANK,
         ]
 
@@ -131,7 +132,8 @@ class ModelForm:
         return matching(self._known, self._typed.value)
 
     def _text_line(self, cells: int) -> FormLine:
-        place = Place("set to", VALUE_AT, 38 + max(0, cells - 80))
+        wide = 38 + cells - 80 if cells >= 80 else cells - VALUE_AT - 16
+        place = Place("set to", VALUE_AT, wide)
         hint = " " * (place.cells + 1) + "provider/model"
         return FormLine(labelled("set to", Span(hint, "faint"), marked=self.stop == "set to"), place)
 
@@ -139,15 +141,18 @@ class ModelForm:
         found = self._suggestions()
         shown = self._choice.window(len(found), SUGGESTED_ROWS)
         lines = [
-            FormLine(suggestion(found[at].name, _use(found[at], now), chosen=at == self._choice.at, cells=cells))
+            FormLine(
+                suggestion(found[at].name, _use(found[at], now), chosen=at == self._choice.at, cells=cells),
+                spare=at != (shown[0] if self._choice.at is None else self._choice.at),
+            )
             for at in shown
         ]
         return lines + [BLANK] * (SUGGESTED_ROWS - len(lines))
 
-    def _source_lines(self) -> list[FormLine]:
+    def _source_lines(self, cells: int) -> list[FormLine]:
         labels = ("source", "", "")
         lines = [
-            FormLine(option(label, name, meaning, chosen=name == self.source))
+            FormLine(option(label, name, meaning, chosen=name == self.source, cells=cells))
             for label, (name, meaning) in zip(labels, SOURCES.items(), strict=True)
         ]
         if self.stop == "source":
@@ -155,7 +160,8 @@ class ModelForm:
             lines[0] = FormLine((Span(first[0].text, "accent"), *first[1:]))
         return lines
 
-    def _with_it(self, disk: JsonObject, now: float) -> Line:
+    def _with_it(self, view: View) -> Line:
+        disk, now = view.disk, view.now
         try:
             intents = self.intents()
         except UsageError:
@@ -174,7 +180,8 @@ class ModelForm:
         more = f" and {len(also) - 1} more" if len(also) > 1 else ""
         why = f": not for {intents[0].provider}" if isinstance(intents[0], SetModel) and "auth" in field else ""
         verb = "are" if more else "is"
-        return labelled("with it", f"{field} {value_text(field, disk[field], now)}{more} {verb} cleared{why}")
+        said = f"{field} {value_text(field, disk[field], now)}{more} {verb} cleared{why}"
+        return labelled("with it", shortened(said, view.cells - VALUE_AT))
 
 
 def _on_disk(disk: JsonObject, now: float, cells: int) -> Line:
@@ -187,6 +194,10 @@ def _on_disk(disk: JsonObject, now: float, cells: int) -> Line:
     gap = " " * max(2, 30 - cell_len(text))
     if VALUE_AT + cell_len(text + gap + "last run  " + used + when) > cells:
         used = "the same" if used == unit_text("model", disk, now) else used.rpartition("/")[2]
+    if VALUE_AT + cell_len(f"{text}  last run  {used}{when}") > cells:
+        when = ""
+    free = cells - VALUE_AT - cell_len(f"{text}last run  {used}{when}")
+    gap = " " * max(2, min(len(gap), free))
     return labelled("on disk", text, gap, Span("last run  ", "faint"), f"{used or '-'}{when}")
 
 
@@ -200,9 +211,10 @@ def _use(model: KnownModel, now: float) -> str:
     return f"{entries}, last used {age(now - model.used_at / 1000)}" if model.used_at else entries
 
 
-def _running(disk: JsonObject, now: float) -> Line:
+def _running(disk: JsonObject, now: float, cells: int) -> Line:
     since = running_since(disk)
     if since is None:
         return ()
     start = f" since {clock_time(since, now)}" if since else ""
-    return labelled("running", f"a run is active{start}: it may undo this when it ends")
+    said = f"a run is active{start}: it may undo this when it ends"
+    return labelled("running", shortened(said, cells - VALUE_AT))

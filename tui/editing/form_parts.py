@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from rich.cells import cell_len
+
 from store.entry.intent import Intent
 from store.js import JsonObject
-from tui.look.line import Line, Role, Span, cut_left, fit, line
+from tui.look.line import Line, Role, Span, cut_left, cut_right, fit, line
 from tui.look.printable import printable
 
 LABEL_AT = 3
@@ -99,10 +101,11 @@ def labelled(label: str, *parts: str | Span, marked: bool = False) -> Line:
     return line(" " * LABEL_AT, Span(head, "accent" if marked else "faint"), *parts)
 
 
-def option(label: str, name: str, meaning: str, *, chosen: bool, at: int = VALUE_AT) -> Line:
-    """One option of several, `›` before the chosen one."""
+def option(label: str, name: str, meaning: str, *, chosen: bool, cells: int) -> Line:
+    """One option of several, `›` before the chosen one; what it means loses clauses where there is no room."""
     mark = "› " if chosen else "  "
-    start = fit(" " * LABEL_AT + label, at - 2)
+    start = fit(" " * LABEL_AT + label, VALUE_AT - 2)
+    meaning = shortened(meaning, cells - VALUE_AT - 11)
     role: Role = "strong" if chosen else "text"
     return line(Span(start, "faint"), Span(mark, "accent"), Span(fit(name, 11), role), Span(meaning, "faint"))
 
@@ -112,17 +115,33 @@ def suggestion(name: str, note: str, *, chosen: bool, cells: int) -> Line:
     room = 30 + max(0, cells - 80)
     start = " " * (VALUE_AT - 2) + ("› " if chosen else "  ")
     role: Role = "strong" if chosen else "text"
+    note = shortened(note, cells - VALUE_AT - room - 1)
     return line(Span(start, "accent"), Span(fit(cut_left(name, room), room + 1), role), Span(note, "faint"))
 
 
+def shortened(text: str, cells: int) -> str:
+    """The text without its last clauses, so that it fits; cut where the first clause alone does not."""
+    kept = text
+    while cell_len(kept) > cells:
+        at = max(kept.rfind(", "), kept.rfind(": "))
+        if at < 0:
+            return cut_right(text, cells)
+        kept = kept[:at]
+    return kept
+
+
 def fitted(lines: Sequence[FormLine], rows: int) -> list[FormLine]:
-    """At most this many lines: the spare ones go first, from the end, then those without a place for text."""
+    """At most this many lines: blank ones go first, from the end, then other spare ones, then those without a place."""
     kept = list(lines)
-    for may_go in (_is_spare, _has_no_place):
+    for may_go in (_is_blank, _is_spare, _has_no_place):
         for index in range(len(kept) - 1, -1, -1):
             if len(kept) > rows and may_go(kept[index]):
                 del kept[index]
     return kept[:rows]
+
+
+def _is_blank(form_line: FormLine) -> bool:
+    return form_line.spare and not form_line.line
 
 
 def _is_spare(form_line: FormLine) -> bool:

@@ -59,7 +59,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
     def compose_body(self) -> ComposeResult:
         """The table, and the texts that lie over the drawer, in place before they are painted for the first time."""
         size = self.app.size
-        self.foot.styles.height = self._drawer_rows(size.height)
+        self._make_room(size.height)
         self._place(self._form_lines(size.width, self._form_rows(size.height)), size)
         yield self.table
         yield from self.fields.values()
@@ -80,9 +80,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         """Table, drawer, and the texts in their places."""
         if not self.is_mounted or not self.size.width:
             return
-        rows = self._drawer_rows(self.size.height)
-        if self.foot.styles.height is None or self.foot.styles.height.value != rows:
-            self.foot.styles.height = rows
+        self._make_room(self.size.height)
         self._show_table()
         super().redraw()
 
@@ -205,8 +203,16 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         view = View(disk if disk is not None else self.flow.base, cells, self.dashboard.clock())
         return fitted(self.form.lines(view), rows)
 
+    def _make_room(self, height: int) -> None:
+        """On a low terminal the drawer takes the table's lines too: of the table only the titles would be left."""
+        rows = self._drawer_rows(height)
+        if self.foot.styles.height is None or self.foot.styles.height.value != rows:
+            self.foot.styles.height = rows
+        if self.table.display != (rows + 2 < height):
+            self.table.display = rows + 2 < height
+
     def _drawer_rows(self, height: int) -> int:
-        return min(DRAWER_ROWS, height - 3)
+        return min(DRAWER_ROWS, height - 2)
 
     def _form_rows(self, height: int) -> int:
         """What title, foot rule and keys leave, and on a whole drawer a blank line."""

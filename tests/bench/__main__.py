@@ -9,6 +9,7 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,14 @@ def main(names: list[str]) -> None:
     """Measure the sizes named, or all."""
     print(f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     openclaw = _openclaw()
+    wanted = [name.lower() for name in names]
+    measured: dict[Size, list[Figure]] = {}
     for size in SIZES:
-        if not names or size.name.replace(" ", "").lower() in [name.lower() for name in names]:
+        if not names or size.name.replace(" ", "").lower() in wanted:
+            print(f"{size.name} ...", file=sys.stderr, flush=True)
             with tempfile.TemporaryDirectory() as scratch:
-                _print(size, _measure(size, Path(scratch), openclaw))
+                measured[size] = _measure(size, Path(scratch), openclaw)
+    print("\n".join(_table(measured)))
 
 
 def _openclaw() -> Release | None:
@@ -48,12 +53,18 @@ def _measure(size: Size, scratch: Path, openclaw: Release | None) -> list[Figure
     return figures + screen.measure(store, scratch)
 
 
-def _print(size: Size, figures: list[Figure]) -> None:
-    print(f"| {size.name}, {size.entries:,} entries | measured | target | |\n|---|---|---|---|")
-    for figure in figures:
-        met = {True: "met", False: "missed", None: ""}[figure.met]
-        print(f"| {figure.what} | {figure.value} | {figure.target} | {met} |")
-    print(flush=True)
+def _table(measured: Mapping[Size, Sequence[Figure]]) -> Iterator[str]:
+    yield "| | " + " | ".join(f"{size.name}, {size.entries:,} entries" for size in measured) + " | target |"
+    yield "|---" * (len(measured) + 2) + "|"
+    for row in zip(*measured.values(), strict=True):
+        cells = [_cell(figure, size) for figure, size in zip(row, measured, strict=True)]
+        yield f"| {row[0].what} | {' | '.join(cells)} | {row[-1].target} |"
+
+
+def _cell(figure: Figure, size: Size) -> str:
+    """The value, in bold where it misses a target that is meant for this size."""
+    meant = " at " not in figure.target or figure.target.endswith(size.name)
+    return f"**{figure.value}**" if meant and figure.met is False else figure.value
 
 
 if __name__ == "__main__":

@@ -39,8 +39,8 @@ def measure(path: Path, home: Path) -> list[Figure]:
     first = middle([_first_rows(path, home) for _ in range(STARTS)])
     bare = middle([_first_paint_of_bare_textual() for _ in range(STARTS)])
     with _dashboard(path, home) as screen:
-        screen.read_until(_has_rows, 30)
-        screen.read_until_quiet(1.0)
+        screen.read_until(lambda lines: _has_rows(lines) and "locked writes" in lines[0], 30)
+        screen.read_until_quiet(1.5)
         idle = screen.read(IDLE_S)
         latencies, per_cell = _visible_changes(screen, path)
         stalls = _key_times(screen, path)
@@ -59,7 +59,7 @@ def measure(path: Path, home: Path) -> list[Figure]:
         ),
         Figure("key to repaint at 10 versions/s, worst", ms(stalls[-1]), "<= 50 ms at 56 MB", stalls[-1] <= 50),
         Figure("key to repaint at 10 versions/s, median", ms(middle(stalls))),
-        Figure("peak memory of the process", f"{peak_mb:.0f} MB", f"<= {limit:.0f} MB", peak_mb <= limit),
+        Figure("peak memory of the process", f"{peak_mb:.0f} MB", "<= 2.5x the file + 80 MB", peak_mb <= limit),
     ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from store.events import Version
 from store.findings import settings
 from store.findings.past import Step, Write, newest_first
-from store.findings.units import Trace, automatic, compared, members, unit_of, unit_weight
+from store.findings.units import Trace, automatic, compared, members, unit_of, unit_weight, vanished_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,15 @@ class Inferred:
     exact: bool
 
 
+def payload(write: Write, restored: frozenset[str]) -> list[str]:
+    """The fields with new values that only the end of a run writes; else those that only a message writes."""
+    known = {field for unit in restored for field in members(unit)}
+    turns = write.step.turns
+    new = [field for field in turns if field not in known and turns[field][1] is not None]
+    run = [field for field in new if field in settings.RUN]
+    return run if len(run) >= settings.PAYLOAD_FIELDS else [field for field in new if field in settings.MESSAGE]
+
+
 @dataclass(frozen=True, slots=True)
 class _Unit:
     weight: int
@@ -35,6 +44,8 @@ class _Unit:
     kept: bool
     had: bool
     """It had a value in the older version."""
+    returned: bool
+    """Such a value is back."""
 
 
 def infer_base(write: Write) -> Inferred | None:
@@ -48,7 +59,7 @@ def infer_base(write: Write) -> Inferred | None:
             old[field] = before
         if any(_went_back(field, old, present, write) for field in write.step.turns if compared(field)):
             found = _scored(write, place, step, old, present)
-            if found.score > (best.score if best else 0):
+            if (found.score, found.exact) > ((best.score, best.exact) if best else (0, True)):
                 best = found
     return best
 
@@ -66,14 +77,16 @@ def _scored(
         if compared(field):
             by_unit.setdefault(unit_of(field), []).append(field)
     units = {unit: _compared_unit(unit, fields, old, write) for unit, fields in by_unit.items()}
+    if len(payload(write, frozenset())) >= settings.PAYLOAD_FIELDS:  # what the writer computed anew, it did not keep
+        units = {name: unit for name, unit in units.items() if unit.restored or members(name)[0] not in settings.RUN}
     restored = frozenset(unit for unit, found in units.items() if found.restored)
     return Inferred(
         place,
         step.since,
         step.until,
-        max(_as_a_whole(units), _merged(units)),
+        max(_as_a_whole(units), _merged(units), _by_the_handler(units, write)),
         restored,
-        frozenset(unit for unit in restored if units[unit].had),
+        frozenset(unit for unit in restored if units[unit].returned),
         write.step.turns.keys() <= set(differing)
         and all(_went_back(f, old, present, write) for f in write.step.turns)
         and len(write.step.turns) == len(differing),
@@ -88,13 +101,16 @@ def _compared_unit(unit: str, differing: list[str], old: Mapping[str, Trace | No
         member in write.before for member in others if member not in old or old[member] is not None
     )
     back = [field for field in differing if field in turns and turns[field][1] == old[field]]
-    whole = all(field in turns and turns[field][1] in (old[field], None) for field in differing)
+    whole = all(
+        turns[field][1] in (old[field], None) if field in turns else field in settings.SOFT for field in differing
+    )
     undisturbed = all(turns[member][1] is None for member in others if member in turns)
+    returned = any(old[field] is not None for field in back)
     weight = unit_weight(unit, (old[field] for field in differing))
-    if automatic(unit, write.before, write.after):
+    if automatic(unit, write.before, write.after) or (back and had and not returned):
         weight = settings.ABSENT_WEIGHT
-    touched = any(member in turns for member in members(unit))
-    return _Unit(weight, bool(back) and whole and undisturbed, not touched, had)
+    kept = not any(member in turns for member in members(unit))
+    return _Unit(weight, bool(back) and whole and undisturbed, kept, had, returned)
 
 
 def _as_a_whole(units: Mapping[str, _Unit]) -> int:
@@ -102,12 +118,33 @@ def _as_a_whole(units: Mapping[str, _Unit]) -> int:
     return sum(unit.weight if unit.restored else -unit.weight if unit.kept else 0 for unit in units.values())
 
 
+def leaves_out_the_rest(write: Write) -> bool:
+    """Whether the writer knows a few fields only and dropped the others (the agent handler of 2026.1.29)."""
+    unknown = {field: now for field, (_, now) in write.step.turns.items() if unit_of(field) not in settings.HANDLER}
+    gone = vanished_units(field for field in unknown if compared(field)) - settings.HANDLER
+    nothing_set = all(now is None for field, now in unknown.items() if field != "updatedAt")
+    return nothing_set and len(gone) >= settings.LEFT_OUT_UNITS
+
+
+def _by_the_handler(units: Mapping[str, _Unit], write: Write) -> int:
+    """The writer knows a few fields only; too few to tell it from a person, unless several agree."""
+    known = {name: unit for name, unit in units.items() if name in settings.HANDLER}
+    back = {name for name, unit in known.items() if unit.restored and unit.returned}
+    score = sum(unit.weight for unit in known.values() if unit.restored)
+    if "sessionId" in back:
+        return score
+    if any(unit.kept and unit.had for unit in known.values()):
+        return 0
+    several = settings.DELIVERY in back and sum(unit.restored for unit in known.values()) > 1
+    return score if several or leaves_out_the_rest(write) else 0
+
+
 def _merged(units: Mapping[str, _Unit]) -> int:
     """The writer laid its copy over the present entry: what it did not have may stay, and seldom goes."""
     score = 0
     for name, unit in units.items():
-        if unit.restored and (unit.had or name in settings.STICKY):
-            score += unit.weight if unit.had else min(unit.weight, settings.SMALL_NUMBER)
+        if unit.restored and (unit.returned or name in settings.STICKY):
+            score += unit.weight if unit.returned else min(unit.weight, settings.SMALL_NUMBER)
         elif unit.kept and unit.had:
             score -= unit.weight
     return score

@@ -16,7 +16,7 @@ from store.findings.past import Past, Sight, Write
 from store.findings.reversals import reversals
 from store.findings.sessions import cross_session, forked_sessions
 from store.findings.units import compared
-from store.findings.whole import broken_store, store_write_back, unlocked_write
+from store.findings.whole import broken_store, store_write_back, unlocked_write, with_companions
 from store.js import JsonObject
 from store.text.document import decode
 
@@ -89,7 +89,7 @@ class Detector:
             return ()
         gap = self._gap or version.number > self._last + 1
         self._last, self._gap = version.number, False
-        found = list(self._entries_findings(event, gap))
+        found = with_companions(list(self._entries_findings(event, gap)))
         found += store_write_back(self.store, version, found)
         if version.writer.how == "no lock" and self._lock_is_rule() and self._is_news(version.at):
             found.append(unlocked_write(self.store, version))

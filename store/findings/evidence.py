@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from store.findings import settings
-from store.findings.base import Inferred
+from store.findings.base import Inferred, leaves_out_the_rest, payload
 from store.findings.finding import Grade
 from store.findings.past import Step, Write
-from store.findings.units import automatic, members, number
+from store.findings.units import automatic, number
 
 
 def fall_ms(write: Write) -> float:
@@ -27,13 +27,6 @@ def session_came_back(base: Inferred) -> bool:
     return "sessionId" in base.back
 
 
-def run_payload(write: Write, base: Inferred | None) -> list[str]:
-    """The fields with new values that only the end of a run writes."""
-    restored = {field for unit in base.restored for field in members(unit)} if base else set()
-    turns = write.step.turns
-    return [field for field in turns if field in settings.RUN - restored and turns[field][1] is not None]
-
-
 def grade_of(write: Write, base: Inferred) -> Grade:
     """How sure it is that the write restored old values because it held an old copy."""
     if gap_in(write, base.place):
@@ -42,7 +35,8 @@ def grade_of(write: Write, base: Inferred) -> Grade:
         return "confirmed" if write.exact else "probable"
     sticky = base.restored & settings.STICKY
     firm = {unit for unit in sticky - {settings.DELIVERY} if not automatic(unit, write.before, write.after)}
-    if firm and len(run_payload(write, base)) >= settings.PAYLOAD_FIELDS:
+    no_person = len(payload(write, base.restored)) >= settings.PAYLOAD_FIELDS or leaves_out_the_rest(write)
+    if firm and (no_person or settings.DELIVERY in base.back):
         return "probable"
     return "probable" if _improbable_by_chance(base, sticky) else "possible"
 

@@ -66,10 +66,14 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The version whose text the writer is taken to have held; `until` is when the entry's text was replaced."""
+    """The version whose text the writer is taken to have held; `until` is when the entry's text was replaced.
+
+    `exact`: the write brought that very text back, times and all.
+    """
 
     version: Version
     until: float
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ class Write:
     def new_id(self) -> bool:
         """Whether it starts a session that was never seen."""
         now = self.after.get("sessionId")
-        return not same(now, self.before.get("sessionId")) and now not in self.ids
+        seen = isinstance(now, str) and now in self.ids
+        return not seen and not same(now, self.before.get("sessionId"))
 
     @property
     def overtaken(self) -> tuple[Step, ...]:

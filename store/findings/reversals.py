@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from store.findings import settings, words
-from store.findings.base import Inferred, infer_base
-from store.findings.evidence import fall_ms, gap_in, grade_of, last_turn, run_payload, session_came_back
+from store.findings.base import Inferred, infer_base, payload
+from store.findings.evidence import fall_ms, gap_in, grade_of, last_turn, session_came_back
 from store.findings.finding import Base, Finding, Grade, Kind, LostField, Witness
 from store.findings.past import Step, Write
 from store.findings.units import compared, members, unit_of
@@ -87,7 +87,7 @@ def _kind(fields: tuple[LostField, ...], sticky: bool) -> Kind:
 
 def _held(write: Write, base: Inferred | None) -> Base | None:
     if base is not None:
-        return Base(base.since, base.until)
+        return Base(base.since, base.until, base.exact)
     first = write.overtaken[0] if write.overtaken else None
     return Base(first.since, first.until) if first else None
 
@@ -127,8 +127,9 @@ def proofs(write: Write, base: Inferred | None) -> Iterator[str]:
         yield f"Its updatedAt lies {words.age(fall / 1000)} before that of the version it replaced."
     if base is not None and session_came_back(base):
         yield "Its sessionId had been replaced before."
-    payload = run_payload(write, base)
-    if len(payload) >= settings.PAYLOAD_FIELDS and base is not None and base.restored & settings.STICKY:
-        yield f"The same write ends a run ({words.listed(payload[:3], max(0, len(payload) - 3))}): no person's undo."
+    new = payload(write, base.restored if base else frozenset())
+    if len(new) >= settings.PAYLOAD_FIELDS and base is not None and base.restored & settings.STICKY:
+        what = "ends a run" if new[0] in settings.RUN else "takes in a message"
+        yield f"The same write {what} ({words.listed(new[:3], max(0, len(new) - 3))}): no person's undo."
     if write.step.version.writer.how == "no lock":
         yield "The store was replaced without its lock."

@@ -56,10 +56,26 @@ RUN: Final = frozenset(
     }
 )
 """What the end of a run writes, and no person."""
-USAGE: Final = frozenset({"inputTokens", "outputTokens", "totalTokens", "cacheRead", "cacheWrite"})
+MESSAGE: Final = frozenset({*_MEMBERS[DELIVERY], "lastInteractionAt"})
+"""What a message writes that comes in, and no person."""
+HANDLER: Final = frozenset(
+    {
+        *("sessionId", "thinkingLevel", "verboseLevel", "reasoningLevel", "sendPolicy", "skillsSnapshot"),
+        *(DELIVERY, MODEL, "label", "spawnedBy", "cliSessionIds", "claudeCliSessionId"),
+    }
+)
+"""What the gateway's agent handler lays over an entry, from its cached copy (2026.2.26 to 5.20); it leaves the rest."""
+VANISH_TOGETHER: Final[Mapping[str, frozenset[str]]] = {
+    MODEL: frozenset(field for unit in (MODEL, AUTH, RUN_MODEL, FALLBACK) for field in _MEMBERS[unit]),
+    "USAGE": frozenset({"inputTokens", "outputTokens", "totalTokens", "cacheRead", "cacheWrite"}),
+    "REPORTS": frozenset({"systemPromptReport", "skillsSnapshot"}),
+}
+"""What one act removes: clearing a model, compacting a transcript, refreshing what the model is told."""
 
 # How surprising it is to write exactly that older value: -log2 of the chance, roughly.
 UNIQUE, LARGE_NUMBER, LONG_TEXT, CHOSEN, SMALL_NUMBER, ONE_OF_FEW = 20, 14, 8, 6, 4, 2
+SOFT: Final = frozenset({"origin"})
+"""Members that a writer of the unit may leave as they are."""
 ABSENT_WEIGHT: Final = ONE_OF_FEW
 """Removing a field is an act of its own; to remove what an older version did not have proves little."""
 FIXED_WEIGHTS: Final[Mapping[str, int]] = {
@@ -67,11 +83,11 @@ FIXED_WEIGHTS: Final[Mapping[str, int]] = {
     AUTH: CHOSEN,
     DELIVERY: CHOSEN,
     "label": CHOSEN,
-    RUN_MODEL: SMALL_NUMBER,
+    RUN_MODEL: ONE_OF_FEW,
     FALLBACK: ONE_OF_FEW,
     GROUP: ONE_OF_FEW,
-    "cacheRead": SMALL_NUMBER,
-    "cacheWrite": SMALL_NUMBER,
+    "cacheRead": ONE_OF_FEW,
+    "cacheWrite": ONE_OF_FEW,
 }
 LONG_TEXT_OVER: Final = 12
 LARGE_FROM: Final = 1000
@@ -79,7 +95,7 @@ LARGE_FROM: Final = 1000
 CONFIRMED_SCORE: Final = 26
 PROBABLE_SCORE: Final = 12
 PAYLOAD_FIELDS: Final = 2
-"""So many fields that only a run writes, in one write, and it was no person who put the old value back."""
+"""So many fields that no person writes, in one write, and it was none who put the old value back."""
 
 BASE_WINDOW_S: Final = 30 * 60.0
 """A copy is not looked for among versions that were replaced longer ago."""
@@ -94,6 +110,9 @@ FORK_WINDOW_S: Final = 10.0
 MIGRATION_ENTRIES: Final = 3
 """A field that leaves so many entries in one write was removed on purpose."""
 DROPPED_UNITS: Final = 3
+LEFT_OUT_UNITS: Final = 2
+"""A write that removes so many units its writer does not know, and sets none of that kind, is made from a list."""
 WRITE_BACK_ENTRIES: Final = 2
+EXACT_ENTRIES: Final = 3
 UNLOCKED_QUIET_S: Final = 60.0
 """A writer without the lock is reported again after this long."""

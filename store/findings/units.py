@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import orjson
 
+from store.entry.schema import is_noise
 from store.errors import StoreError
 from store.findings import settings
 from store.js import ABSENT, Json, JsonObject, Value, encode
@@ -62,6 +63,20 @@ def automatic(unit: str, before: Mapping[str, Json], after: Mapping[str, Json]) 
     """Whether the gateway itself switches this unit to and fro: a fallback model, a rotated profile."""
     source = {settings.MODEL: "modelOverrideSource", settings.AUTH: "authProfileOverrideSource"}.get(unit)
     return source is not None and "auto" in (before.get(source), after.get(source))
+
+
+def vanished_units(fields: Iterable[str]) -> set[str]:
+    """What these fields are when they vanish together: a model that is cleared takes its profile and notices along."""
+    units = {_vanished_unit(field) for field in fields}
+    units.discard("")
+    return units
+
+
+def _vanished_unit(field: str) -> str:
+    for name, together in settings.VANISH_TOGETHER.items():
+        if field in together:
+            return name
+    return "" if is_noise(field) else unit_of(field)
 
 
 def number(entry: JsonObject, field: str) -> int | float | None:

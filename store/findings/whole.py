@@ -3,11 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from store.events import Broken, Version
 from store.findings import settings, words
-from store.findings.finding import ALARMS, Base, Finding, Witness, worst
+from store.findings.finding import ALARMS, Base, Finding, Grade, Witness, worst
+
+_REVERSALS: Final = frozenset({"lost-update", "stale-write-back", "resurrected-field"})
+
+
+def with_companions(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings of one write, where those that were made from the same copy of the store share what is known.
+
+    One that is proven proves the others; and no writer brings back the very texts of several entries by chance.
+    """
+    proven = [finding for finding in findings if finding.grade == "confirmed" and finding.kind in _REVERSALS]
+    exact = [finding for finding in findings if finding.base is not None and finding.base.exact]
+    return [_promoted(finding, proven, exact) for finding in findings]
+
+
+def _promoted(finding: Finding, proven: Sequence[Finding], exact: Sequence[Finding]) -> Finding:
+    if finding.kind not in _REVERSALS or finding.grade not in ("possible", "probable"):
+        return finding
+    if any(other.key != finding.key and _one_copy(finding, other) for other in proven):
+        return _surer(finding, "confirmed", "The same write provably put other entries back to that time.")
+    alike = sum(_one_copy(finding, other) for other in exact) if finding in exact else 0
+    if finding.grade == "possible" and alike >= settings.EXACT_ENTRIES:
+        return _surer(finding, "probable", f"The same write put {alike} entries back to the very text of that time.")
+    return finding
+
+
+def _surer(finding: Finding, grade: Grade, reason: str) -> Finding:
+    return replace(finding, grade=grade, reasons=(*finding.reasons, reason))
+
+
+def _one_copy(finding: Finding, other: Finding) -> bool:
+    """Whether there was a moment at which both entries were as the writer held them."""
+    one, two = finding.base, other.base
+    return one is not None and two is not None and one.version.at <= two.until and two.version.at <= one.until
 
 
 def store_write_back(store: Path, version: Version, findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -15,9 +50,7 @@ def store_write_back(store: Path, version: Version, findings: Sequence[Finding])
     reverted = [
         finding
         for finding in findings
-        if finding.base is not None
-        and finding.grade in ALARMS | {"unknown"}
-        and finding.kind in ("lost-update", "stale-write-back", "resurrected-field")
+        if finding.base is not None and finding.grade in ALARMS | {"unknown"} and finding.kind in _REVERSALS
     ]
     if len(reverted) < settings.WRITE_BACK_ENTRIES:
         return

@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 
 from store.summary import EntrySummary
 from tui.layout.columns import SortColumn
-from tui.look.routes import route_sign, route_words
+from tui.look.keyforms import short_form
+from tui.look.routes import route_sign, route_words, short_channel
 from tui.state import Dashboard, RowId, Update
 
 View: TypeAlias = Literal["1", "2", "3", "4"]
@@ -99,10 +100,12 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def haystack(summary: EntrySummary) -> str:
-    """What bare words are looked for in: key, label, model and route."""
+    """What bare words are looked for in: key, label, model and route, key and route also as the table shows them."""
     set_to = summary.override
     models = f"{set_to.provider}/{set_to.model}" if set_to else f"{summary.used_provider}/{summary.used_model}"
-    return f"{summary.key}\n{summary.label}\n{models}\n{route_words(summary.route)}".casefold()
+    route = summary.route
+    routes = f"{route_words(route)}\n{short_channel(route.channel)} {route.to}" if route else route_words(route)
+    return f"{summary.key}\n{short_form(summary.key)}\n{summary.label}\n{models}\n{routes}".casefold()
 
 
 def view_counts(dashboard: Dashboard, now: float) -> dict[View, int]:

@@ -111,6 +111,16 @@ def test_show_as_json_has_the_whole_entry_and_no_cached_copy(store: Path, capsys
     assert shown == {"key": TOPIC, "store": str(store), "entry": ENTRIES[TOPIC], "cached": None, "differs": []}
 
 
+@pytest.mark.parametrize("text", ["main:tg:-1001:topic:42", "tg:-1001", "MAIN:TG"])
+def test_the_short_form_that_the_dashboard_shows_finds_the_entry(
+    store: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    assert main(["show", text, "--store", str(store)]) == 0
+    assert capsys.readouterr().out.startswith(TOPIC)
+    assert main(["list", "--store", str(store), "--where", text]) == 0
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()[1:]] == [TOPIC]
+
+
 def test_show_as_text_puts_the_fields_in_groups(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", TOPIC, str(store)]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]

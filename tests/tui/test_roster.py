@@ -117,3 +117,9 @@ def test_no_row_is_lost_or_shown_twice_whatever_comes_and_goes(steps: list[tuple
         roster.update(story.dashboard, story.catch_up(), None)
         assert len(set(roster.order)) == len(roster.order)
         assert set(story.dashboard.rows) <= set(roster.order)
+
+
+@pytest.mark.parametrize("words", ["tg", "main:tg:-100", "tg topic:42"])
+def test_what_the_table_shows_of_a_key_finds_it(words: str) -> None:
+    assert incident.PINNED in keys(taken(Story(), words=words))
+    assert incident.PINNED not in keys(taken(Story(), words="-tg"))

@@ -72,8 +72,8 @@ class Found(NamedTuple):
 def find_entry(stores: Sequence[StorePath], text: str, options: Options) -> Found:
     """The entry with this key, or the only one whose key ends with, or at least contains, the text.
 
-    A key in the store of its own agent is taken at once. Raises Missing when there is none, UsageError when several
-    could be meant, Unreadable when a store that might have it cannot be read.
+    The key counts in full and as the dashboard shows it; in the store of its own agent it is taken at once. Raises
+    Missing when there is none, UsageError when several could be meant, Unreadable when a store that might have it cannot be read.
     """
     agent = parse_key(text).agent
     own = [store for store in stores if store.agent == agent] if agent else []
@@ -107,13 +107,22 @@ def _searched(stores: Sequence[StorePath], text: str, options: Options) -> Found
             if agent and store.agent == agent:
                 exact = exact[-1:]
                 break
-        keys = [key for key in document.keys() if part in key.casefold() and is_of_agent(key, options)]
+        keys = [
+            key for key in document.keys() if any(part in form for form in _forms(key)) and is_of_agent(key, options)
+        ]
         similar += [(store, key, document) for key in keys]
     if problem is not None and not exact:
         raise problem
-    endings = [place for place in similar if place[1].casefold().endswith(part)]
+    endings = [place for place in similar if any(form.endswith(part) for form in _forms(place[1]))]
     store, key, document = _only(exact or endings or similar, text)
     return Found(store, key, document.raw(key))
+
+
+def _forms(key: str) -> tuple[str, str]:
+    """The key in full, and as the dashboard shows it."""
+    from tui.look.keyforms import short_form
+
+    return key.casefold(), short_form(key).casefold()
 
 
 def _only(places: Sequence[_Place], text: str) -> _Place:

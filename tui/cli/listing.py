@@ -55,9 +55,13 @@ def summaries(store: StorePath, options: Options) -> list[EntrySummary]:
 
 
 def matches(row: EntrySummary, words: Sequence[str]) -> bool:
-    """Whether every word occurs somewhere in what a list shows of the entry; words in lower case."""
+    """Whether every word occurs in what a list or the dashboard shows of the entry; words in lower case."""
+    from tui.look.keyforms import short_form
+    from tui.look.routes import short_channel
+
     override, route = row.override, row.route
-    texts = [row.key, row.label, row.parts.kind, row.used_provider, row.used_model, row.thinking, row.send_policy]
+    texts = [row.key, short_form(row.key), f"{short_channel(route.channel)} {route.to}", row.label, row.parts.kind]
+    texts += [row.used_provider, row.used_model, row.thinking, row.send_policy]
     texts += [row.status, row.invalid, route.channel, route.to, route.account, str(route.thread or "")]
     texts += [model_text(override), override.source] if override else []
     text = "\n".join(texts).casefold()

@@ -29,16 +29,21 @@ def session_came_back(base: Inferred) -> bool:
 
 def grade_of(write: Write, base: Inferred) -> Grade:
     """How sure it is that the write restored old values because it held an old copy."""
+    sure = proven(write, base)
+    if not sure and not _likely(write, base):
+        return "possible"
     if gap_in(write, base.place):
         return "unknown"
-    if proven(write, base):
-        return "confirmed" if write.exact else "probable"
+    return "confirmed" if sure and write.exact else "probable"
+
+
+def _likely(write: Write, base: Inferred) -> bool:
     sticky = base.restored & settings.STICKY
     firm = {unit for unit in sticky - {settings.DELIVERY} if not automatic(unit, write.before, write.after)}
     no_person = len(payload(write, base.restored)) >= settings.PAYLOAD_FIELDS or leaves_out_the_rest(write)
     if firm and (no_person or settings.DELIVERY in base.back):
-        return "probable"
-    return "probable" if _improbable_by_chance(base, sticky) else "possible"
+        return True
+    return _improbable_by_chance(base, sticky)
 
 
 def proven(write: Write, base: Inferred) -> bool:

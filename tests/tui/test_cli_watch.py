@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,8 +26,12 @@ from store.events import (
     Writer,
 )
 from store.js import Json, JsonObject, encode
+from store.openclaw.paths import StorePath
+from store.watch import Watch
 from store.writing.draft import StoreDraft
 from store.writing.permit import Permit
+from tests.support.past import MODEL, Life
+from tui.cli.findings import Findings, finding_line
 from tui.cli.options import Options
 from tui.cli.watch import json_records, text_lines
 
@@ -152,3 +158,69 @@ def test_a_change_shows_at_once_and_a_signal_ends_it_cleanly(
     watching.send_signal(number)
     assert watching.wait(10) == 0
     assert (watching.stdout.read(), watching.stderr.read()) == ("", "")
+
+
+def _pin(draft: StoreDraft) -> None:
+    draft[KEY] |= {"providerOverride": "openai", "modelOverride": "gpt-5.2", "updatedAt": 1_790_000_000_000}
+
+
+def _run_from_an_old_copy(draft: StoreDraft) -> None:
+    for name in ("providerOverride", "modelOverride"):
+        del draft[KEY][name]
+    draft[KEY] |= {"inputTokens": 20111, "outputTokens": 777, "updatedAt": 1_790_000_001_000}
+
+
+def clobber(store: Path) -> None:
+    """A model that is set, and a run that writes what it had read before."""
+    for mutate in (_pin, _run_from_an_old_copy):
+        update_store(store, mutate, permit=Permit.allowed("test"))
+
+
+def test_a_finding_ends_the_watch_that_waits_for_one(store: Path) -> None:
+    command = [sys.executable, "-m", "tui", "watch", str(store), "--json", "--until-finding"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout and json.loads(process.stdout.readline())["event"] == "snapshot"
+        clobber(store)
+        assert process.wait(20) == 1
+        *_, finding = map(json.loads, process.stdout.read().splitlines())
+    assert (finding["event"], finding["finding"], finding["grade"]) == ("finding", "lost-update", "probable")
+    assert (finding["key"], finding["store"]) == (KEY, str(store))
+    assert finding["fields"] == [
+        {"field": "providerOverride", "lost": "openai", "now": None},
+        {"field": "modelOverride", "lost": "gpt-5.2", "now": None},
+    ]
+    assert [witness["role"] for witness in finding["witness"]] == ["base", "lost", "write"]
+
+
+def test_a_watch_that_waits_in_vain_ends_with_0(store: Path) -> None:
+    command = [sys.executable, "-m", "tui", "watch", str(store), "--until-finding"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout and "watching" in process.stdout.readline()
+        update_store(store, _pin, permit=Permit.allowed("test"))
+        assert "providerOverride" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+MODEL_ENTRY: JsonObject = {"providerOverride": "openai", "modelOverride": "gpt-5.2"}
+
+
+def test_a_finding_is_one_line() -> None:
+    life = Life()
+    life.wrote(MODEL)
+    (finding,) = life.wrote({"label": "x"}, copy=0, stamp=life.now - 0.5)
+    line = finding_line(finding)
+    start, _, rest = line.partition("  ")
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", start)
+    assert rest.startswith("!! confirmed lost-update  providerOverride, modelOverride  " + finding.key)
+    assert rest.endswith(finding.because()) and "\n" not in line
+
+
+def test_possible_findings_are_told_only_with_all() -> None:
+    watch = Watch([STORE])
+    for everything, wanted in ((False, []), (True, ["possible"])):
+        findings = Findings([StorePath(STORE, "main", None)], watch)
+        steps = [changed({}, MODEL_ENTRY), changed(MODEL_ENTRY, {})]
+        events = [replace(event, version=replace(VERSION, number=n)) for n, event in enumerate(steps, 2)]
+        told = [found.grade for event in events for found in findings.of(event, Options(all=everything))]
+        assert told == wanted

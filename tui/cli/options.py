@@ -18,7 +18,7 @@ The session stores of an OpenClaw gateway: watch, edit, catch clobbers.
   clobberwatch show KEY [STORE]                 one entry
   clobberwatch set KEY FIELD=TEXT...            change fields; model=PROVIDER/MODEL, delivery=CHANNEL:TO[:THREAD]
   clobberwatch clear KEY FIELD...               remove fields; model and delivery clear the whole unit
-  clobberwatch watch [STORE...]                 changes as they happen
+  clobberwatch watch [STORE...]                 changes and findings as they happen
 
 clobberwatch VERB --help says more. Exit codes: 0 done, 1 findings, 2 usage, 3 conflict, 4 busy, 5 refused,
 6 unreadable or missing store, 70 a bug.
@@ -44,6 +44,7 @@ class Options(argparse.Namespace):
     verify: float = 0.0
     read_only: bool = False
     all: bool = False
+    until_finding: bool = False
     seed: int | None = None
 
 
@@ -125,7 +126,10 @@ def _clear(parser: argparse.ArgumentParser) -> None:
 
 
 def _watch(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--all", action="store_true", help="also what changes with every run (tokens, times)")
+    help_all = "also what changes with every run (tokens, times), and findings that are merely possible"
+    parser.add_argument("--all", action="store_true", help=help_all)
+    help_until = "end with exit code 1 at the first confirmed or probable finding"
+    parser.add_argument("--until-finding", action="store_true", help=help_until)
     parser.add_argument("--json", action="store_true", help="one object a line")
     _add_stores(parser, "*")
 

@@ -1,4 +1,4 @@
-"""`clobberwatch watch`: one line per change, until it is stopped."""
+"""`clobberwatch watch`: one line per change and per finding, until it is stopped or, if asked to, something is lost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -19,11 +19,13 @@ from store.js import Json, Value
 from store.text.document import decode
 from store.watch import Watch
 from tui.cli.find import chosen_stores, is_of_agent, store_text
+from tui.cli.findings import Findings, finding_line, finding_record
 from tui.cli.output import change_json, say, say_json, value_text, warn
 from tui.look.figures import counted
 from tui.look.who import who
 
 if TYPE_CHECKING:
+    from store.findings.finding import Finding
     from tui.cli.options import Options
 
 VALUE_LIMIT = 60
@@ -31,21 +33,30 @@ FieldChanges: TypeAlias = "list[tuple[str, Value, Value]]"
 
 
 def run(options: Options) -> int:
-    """Print what happens to the stores until SIGINT or SIGTERM, then end with 0."""
-    stores = [store.path for store in chosen_stores(options)]
+    """Print what happens to the stores until SIGINT or SIGTERM, then end with 0; with 1 at an awaited finding."""
+    stores = chosen_stores(options)
+    watch = Watch([store.path for store in stores])
+    findings = Findings(stores, watch)
     stop = threading.Event()
     with _stopped_by_signals(stop):
-        for event in Watch(stores).events(stop):
+        for event in watch.events(stop):
             if isinstance(event, Watching) and event.why:
                 warn(f"{event.store} is watched by {event.how}: {event.why}")
-            if options.json:
-                for record in json_records(event, options):
-                    _say_record(record)
-            else:
-                for line in text_lines(event, options):
-                    say(line)
-            sys.stdout.flush()
+            found = findings.of(event, options)
+            _say_all(event, found, options)
+            if options.until_finding and any(finding.alarming for finding in found):
+                return 1
     return 0
+
+
+def _say_all(event: Event, found: Sequence[Finding], options: Options) -> None:
+    if options.json:
+        for record in (*json_records(event, options), *map(finding_record, found)):
+            _say_record(record)
+    else:
+        for line in (*text_lines(event, options), *map(finding_line, found)):
+            say(line)
+    sys.stdout.flush()
 
 
 def _say_record(record: dict[str, object]) -> None:

@@ -1,0 +1,66 @@
+"""Findings on the command line: a detector for each store that is watched, a line or JSON object for each finding."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from store.events import Event, Loaded
+from store.findings.detector import Detector
+from store.findings.finding import Finding, Grade
+from store.openclaw.paths import StorePath
+from store.openclaw.release import discipline
+from store.watch import Watch
+from tui.cli.find import is_of_agent, store_text
+
+if TYPE_CHECKING:
+    from tui.cli.options import Options
+
+_GLYPHS: dict[Grade, str] = {"confirmed": "!!", "probable": " !", "possible": " ?", "unknown": " ?"}
+_FIELDS_NAMED = 4
+
+
+class Findings:
+    """What is found in the stores of a watch."""
+
+    def __init__(self, stores: Sequence[StorePath], watch: Watch) -> None:
+        self._watch = watch
+        self._detectors = {
+            store.path: Detector(store.path, lock_is_rule=partial(_takes_the_lock, store)) for store in stores
+        }
+
+    def of(self, event: Event, options: Options) -> list[Finding]:
+        """The findings an event brings, as far as they were asked for: possible ones only with `--all`."""
+        detector = self._detectors[event.store]
+        found = detector.observe(event)
+        if isinstance(event, Loaded):
+            for key in self._watch.keys(event.store):
+                detector.learn(key, self._watch.raw(event.store, key))
+        return [
+            finding
+            for finding in found
+            if (options.all or finding.grade != "possible") and (not finding.key or is_of_agent(finding.key, options))
+        ]
+
+
+def _takes_the_lock(store: StorePath) -> bool:
+    return discipline(store).kind == "locked"
+
+
+def finding_record(finding: Finding) -> dict[str, object]:
+    """The JSON object of one finding; times are milliseconds since 1970."""
+    event = {"event": "finding", "at": int(finding.at * 1000), "store": store_text(finding.store)}
+    return event | finding.to_json()
+
+
+def finding_line(finding: Finding) -> str:
+    """The line for people: local time, grade, kind, fields, key, and why."""
+    names = [field.field for field in finding.fields]
+    more = len(names) - _FIELDS_NAMED
+    fields = ", ".join(names[:_FIELDS_NAMED]) + (f" and {more} more" if more > 0 else "")
+    where = finding.key or str(finding.store)
+    clock = time.strftime("%H:%M:%S", time.localtime(finding.at))
+    parts = (f"{_GLYPHS[finding.grade]} {finding.grade} {finding.kind}", fields, where, finding.because())
+    return "  ".join((clock, *filter(None, parts)))

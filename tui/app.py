@@ -196,6 +196,9 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
     def _show_pending(self) -> None:
         pending, self._pending = self._pending, None
         if pending is not None and (top := self._top()) is not None:
+            for below in self.screen_stack[:-1]:
+                if isinstance(below, MainScreen):
+                    below.take_in(pending)
             top.show_update(pending)
 
     def write_to_terminal(self, text: str) -> None:

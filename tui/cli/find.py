@@ -73,7 +73,8 @@ def find_entry(stores: Sequence[StorePath], text: str, options: Options) -> Foun
     """The entry with this key, or the only one whose key ends with, or at least contains, the text.
 
     The key counts in full and as the dashboard shows it; in the store of its own agent it is taken at once. Raises
-    Missing when there is none, UsageError when several could be meant, Unreadable when a store that might have it cannot be read.
+    Missing when there is none, UsageError when several could be meant, Unreadable when a store that might have it
+    cannot be read.
     """
     agent = parse_key(text).agent
     own = [store for store in stores if store.agent == agent] if agent else []

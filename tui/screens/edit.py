@@ -85,9 +85,16 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         super().redraw()
 
     def show_update(self, update: Update) -> None:
-        """The table lives on; the drawer says what moved under it."""
+        """The table lives on, with the rows that are new; the drawer says what moved under it."""
+        self._show_table()
         self.table.update(update.rows)
         super().redraw()
+
+    def tick(self) -> None:
+        """Ages step, counts move."""
+        if self._main().paused_at is None:
+            self._main().count_views()
+        super().tick()
 
     def scope_line(self, cells: int) -> Line:
         """The same as on the main screen."""

@@ -72,7 +72,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
         """Order the rows anew and draw everything."""
         self.roster.take(self.dashboard)
         self._ordered_at = time.monotonic()
-        self._counts = view_counts(self.dashboard, self.dashboard.clock())
+        self.count_views()
         self.redraw()
 
     def redraw(self) -> None:
@@ -83,6 +83,22 @@ class MainScreen(MainCommands, inherit_bindings=False):
         self._look()
         self.table.show(self.roster.order, self._header())
         super().redraw()
+
+    def count_views(self) -> None:
+        """Count what each view has now; a form above this screen shows the same counts."""
+        self._counts = view_counts(self.dashboard, self.dashboard.clock())
+
+    def take_in(self, update: Update) -> None:
+        """News that came while another screen was on top: rows and counts follow, nothing is drawn."""
+        if self.paused_at is not None:
+            self._held = self._held.then(update)
+            return
+        if update.loaded:
+            self.roster.take(self.dashboard)
+        else:
+            self.roster.update(self.dashboard, update, self.row)
+        if update.loaded or update.added or update.removed:
+            self.count_views()
 
     def show_update(self, update: Update) -> None:
         """Redraw the rows it touches, and the lines around the table."""
@@ -107,7 +123,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
         """Ages step, counts move, a live view takes its order again."""
         if self.paused_at is not None:
             return
-        self._counts = view_counts(self.dashboard, self.dashboard.clock())
+        self.count_views()
         now = time.monotonic()
         calm = now - self._last_key_at > QUIET_S and now - self._ordered_at > REORDER_S
         if self.roster.view in LIVE_VIEWS and calm:

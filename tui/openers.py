@@ -80,8 +80,10 @@ class Openers(App[None], inherit_bindings=False):
         from tui.editing.edit_flow import EditFlow
         from tui.screens.stage import ScreenStage
 
-        if self.dashboard.store(row).broken is not None:
-            self.tell("Edits are off while the store cannot be read; :save-good FILE writes the last good version out.")
+        if (broken := self.dashboard.store(row).broken) is not None:
+            from tui.layout.broken_lines import edits_are_off
+
+            self.tell(edits_are_off(broken))
             return None
         disk = self.dashboard.entry(row)
         if disk is None:

@@ -149,14 +149,15 @@ def _level(name: str, given: Value) -> Value:
         if not plain or not plain.isprintable():
             raise UsageError("execNode is the name of a node")
         return plain
-    return _choice(name, plain.lower())
+    return _choice(name, plain.lower(), given)
 
 
-def _choice(name: str, plain: str) -> Value:
+def _choice(name: str, plain: str, given: Value) -> Value:
     spellings = _MEANT.get(name)
     value = spellings.get(plain, "") if spellings else plain if plain in field(name).allowed else ""
     if not value:
-        raise UsageError(f"{name} is one of {', '.join(field(name).allowed or ('on', 'off'))}, not {plain!r}")
+        said = repr(given) if isinstance(given, str) else json.dumps(given)
+        raise UsageError(f"{name} is one of {', '.join(field(name).allowed or ('on', 'off'))}, not {said}")
     if name == "fastMode":
         return value == "on"
     # OpenClaw keeps no "off" for this one: not set means off.

@@ -9,7 +9,7 @@ from store.entry.fields import edited
 from store.entry.levels import SetField, check_label, editable_levels, parse_value
 from store.entry.schema import field
 from store.errors import UsageError
-from store.js import ABSENT, JsonObject, Value, same
+from store.js import ABSENT, Json, JsonObject, Value, same
 from tests.support.strategies import ENTRIES
 
 NAMES = st.sampled_from(editable_levels())
@@ -171,3 +171,9 @@ def test_a_text_is_either_a_value_of_the_field_or_refused(name: str, given_text:
     except UsageError:
         return
     assert SetField(name, value).value == value
+
+
+@pytest.mark.parametrize(("given", "said"), [(5, "not 5"), ([1], r"not \[1\]"), ("Lots ", "not 'Lots '")])
+def test_a_refusal_names_what_was_given(given: Json, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        SetField("thinkingLevel", given)

@@ -54,3 +54,10 @@ def test_sizes(octets: int, shown: str) -> None:
 def test_counts() -> None:
     assert forms.counted(1, "entry", "entries") == "1 entry"
     assert forms.counted(6012, "entry", "entries") == "6,012 entries"
+
+
+@pytest.mark.parametrize(
+    ("column", "words"), [("now", "now"), ("50s", "50s ago"), ("99d", "99d ago"), ("99+", "99+d ago")]
+)
+def test_an_age_in_words_has_its_unit(column: str, words: str) -> None:
+    assert forms.ago(column) == words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import get_args, get_type_hints
 
@@ -12,7 +13,7 @@ from store.openclaw.release import Discipline
 from store.writing.permit import Permit
 from tests.support.dashboard import LOCKED
 from tests.support.incident import NOW
-from tui.layout.broken_lines import BROKEN_ROWS, broken_lines
+from tui.layout.broken_lines import BROKEN_ROWS, broken_lines, edits_are_off
 from tui.look.line import plain, width
 from tui.state import StoreState
 
@@ -32,7 +33,18 @@ def test_nothing_is_cut_at_80x24(kind: str) -> None:
     assert len(lines) <= BROKEN_ROWS
     assert [line for line in lines if "…" in line] == []
     said = " ".join(line.strip() for line in lines)
-    assert DETAIL in said
+    assert (DETAIL if kind != "vanished" else f"There is no store at {state(kind).path}.") in said
+    assert kind != "vanished" or "Name another" not in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_why_edits_are_off_is_true_of_what_happened(kind: str) -> None:
+    broken = state(kind).broken
+    assert broken is not None
+    said = edits_are_off(broken)
+    assert (":accept" in said) == (kind == "shrank")
+    assert ("cannot be read" in said) == (kind == "unreadable")
+    assert len(textwrap.wrap(said, 78)) <= 2
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -53,7 +53,7 @@ def test_the_model_form_is_drawn_as_specified() -> None:
         "",
         "   set to                                            provider/model",
         "              anthropic/claude-opus-4-6       61 entries, last used now",
-        "              anthropic/claude-opus-4-5        2 entries, last used 6d",
+        "              anthropic/claude-opus-4-5        2 entries, last used 6d ago",
         "   source   › user       strict: no fallback, survives /new, until it is cleared",
         "              auto       a fallback: the gateway may probe and clear it",
         "              clear      no override: the agent's default decides",

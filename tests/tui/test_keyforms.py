@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from tests.support import incident
 from tui.look.keyforms import short_key
+from tui.look.printable import visible_key
 from tui.look.routes import TWO_LETTERS
 
 CODER_THREAD = "agent:coder:slack:channel:c0a1b2c3ad:thread:1771204418.334519"
@@ -33,6 +34,12 @@ def test_keys_are_cut_where_they_tell_least(key: str, shown: str) -> None:
 
 def test_a_key_that_fits_is_whole_but_for_what_columns_say() -> None:
     assert short_key(incident.PINNED, 60) == "main:tg:-1001987654321:topic:42"
+
+
+@pytest.mark.parametrize(("key", "shown"), [("", "(empty)"), (" ", "(1 blank)"), ("   ", "(3 blanks)")])
+def test_a_key_with_nothing_to_see_has_a_stand_in(key: str, shown: str) -> None:
+    assert short_key(key, 25) == shown
+    assert visible_key(key) == shown
 
 
 @given(st.text(max_size=200), st.integers(1, 60))

@@ -12,6 +12,7 @@ from store.summary import EntrySummary, summarise
 from tui.cli.find import chosen_stores, is_of_agent, read, store_text
 from tui.cli.output import model_json, route_json, say, say_json_array, table, warn
 from tui.look.figures import updated_age
+from tui.look.printable import visible_key
 
 if TYPE_CHECKING:
     from store.entry.overrides import ModelOverride
@@ -71,11 +72,19 @@ def matches(row: EntrySummary, words: Sequence[str]) -> bool:
 def cells(row: EntrySummary, now: float) -> tuple[str, ...]:
     """The text columns; a model in brackets is what the last run used, without anything being set."""
     if row.invalid:
-        return ("?", "", "", "", "", f"! {row.invalid}", row.key)
+        return ("?", "", "", "", "", f"! {row.invalid}", visible_key(row.key))
     override, used = row.override, "/".join(filter(None, (row.used_provider, row.used_model)))
     model = model_text(override) if override else f"({used})" if used else "-"
     source = SOURCE_LETTERS.get(override.source, "?") if override else ""
-    return (updated_age(row.updated_at, now), source, model, row.thinking, row.send_policy, route_text(row), row.key)
+    return (
+        updated_age(row.updated_at, now),
+        source,
+        model,
+        row.thinking,
+        row.send_policy,
+        route_text(row),
+        visible_key(row.key),
+    )
 
 
 def model_text(override: ModelOverride) -> str:

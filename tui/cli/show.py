@@ -10,6 +10,7 @@ from store.js import Json, JsonObject
 from store.text.document import decode
 from tui.cli.find import chosen_stores, find_entry, store_text
 from tui.cli.output import say, say_json, value_text
+from tui.look.printable import visible_key
 
 if TYPE_CHECKING:
     from store.openclaw.paths import StorePath
@@ -42,14 +43,13 @@ def print_head(store: StorePath, key: str, raw: bytes) -> None:
     """The answer to the two usual questions: which model, and where does the next reply go."""
     from store.summary import summarise
     from tui.cli.listing import model_text, route_text
-    from tui.look.figures import size, updated_age
+    from tui.look.figures import ago, size, updated_age
 
     row = summarise(key, raw)
-    say(key)
+    say(visible_key(key))
     say(f"  store    {store.path}")
-    age = updated_age(row.updated_at, time.time())
     say(f"  size     {size(row.size)}")
-    say(f"  updated  {age if age in ('now', '?') else f'{age} ago'}")
+    say(f"  updated  {ago(updated_age(row.updated_at, time.time()))}")
     if row.invalid:
         return
     used = "/".join(filter(None, (row.used_provider, row.used_model)))

@@ -25,7 +25,7 @@ from tui.editing.form_parts import (
     suggestion,
 )
 from tui.editing.known_models import KnownModel, matching
-from tui.look.figures import age, clock_time
+from tui.look.figures import age, ago, clock_time
 from tui.look.line import Line, Span
 from tui.look.values import running_since, unit_text, value_text
 
@@ -202,13 +202,12 @@ def _on_disk(disk: JsonObject, now: float, cells: int) -> Line:
 
 
 def _ago(at: float, now: float) -> str:
-    text = age(now - at)
-    return text if text == "now" else f"{text} ago"
+    return ago(age(now - at))
 
 
 def _use(model: KnownModel, now: float) -> str:
     entries = f"{model.entries:3d} {'entry' if model.entries == 1 else 'entries'}"
-    return f"{entries}, last used {age(now - model.used_at / 1000)}" if model.used_at else entries
+    return f"{entries}, last used {_ago(model.used_at / 1000, now)}" if model.used_at else entries
 
 
 def _running(disk: JsonObject, now: float, cells: int) -> Line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from store.events import Broken
 from tui.layout.scope import banner_words
 from tui.look.figures import clock_time, count, counted
 from tui.look.line import Line, Span, cut_right, pad, rule
@@ -35,7 +36,7 @@ def broken_lines(state: StoreState, now: float, cells: int) -> list[Line]:
     whole = counted(broken.entries_before, "entry", "entries")
     lines = [
         rule(cells, "what happened"),
-        *_wrapped(clock_time(broken.at, now)[-8:], broken.detail, cells),
+        *_wrapped(clock_time(broken.at, now)[-8:], _detail(state, broken), cells),
         _labelled("before", f"{whole}, whole; kept here in memory", cells),
         _labelled("danger", _DANGER[broken.kind], cells),
         rule(cells, "what to do"),
@@ -50,8 +51,24 @@ def broken_report(state: StoreState, now: float) -> str:
     broken = state.broken
     if broken is None:
         return ""
-    facts = (banner_words(state, now), f"store: {state.path}", f"detail: {broken.detail}")
+    facts = (banner_words(state, now), f"store: {state.path}", f"detail: {_detail(state, broken)}")
     return "\n".join((*facts, f"entries before: {count(broken.entries_before)}", *_advice(state))) + "\n"
+
+
+def edits_are_off(broken: Broken) -> str:
+    """Why nothing can be edited, and what can be done."""
+    if broken.kind == "shrank":
+        return (
+            "Edits are off while it is not said whether the smaller store is right: :accept takes it as it is;"
+            " :save-good FILE writes the version before out."
+        )
+    why = {"vanished": "is gone", "denied": "may not be read", "empty": "is empty"}.get(broken.kind, "cannot be read")
+    return f"Edits are off while the store {why}; :save-good FILE writes the last good version out."
+
+
+def _detail(state: StoreState, broken: Broken) -> str:
+    """What was found, without advice for a start: this run watches on."""
+    return f"There is no store at {state.path}." if broken.kind == "vanished" else broken.detail
 
 
 def _advice(state: StoreState) -> list[str]:

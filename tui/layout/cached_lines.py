@@ -16,7 +16,7 @@ from store.text.document import decode_object
 from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
 from tui.look.figures import age, clock_time, counted, duration
 from tui.look.line import Line, Role, Span, cut_right, fit, line, rule
-from tui.look.printable import printable
+from tui.look.printable import printable, visible_key
 from tui.look.values import apart, keeps_end, unit_text, value_text
 
 Show = Literal["differing", "unit", "all"]
@@ -117,7 +117,7 @@ def body_lines(
     Also how far it is scrolled then, and which line has the cursor.
     """
     copy = comparison.copy
-    head = [rule(cells, comparison.key), *_read_lines(comparison, now), ()]
+    head = [rule(cells, visible_key(comparison.key)), *_read_lines(comparison, now), ()]
     if copy is None:
         began = clock_time(comparison.since, now)
         said = (

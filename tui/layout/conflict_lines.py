@@ -12,6 +12,7 @@ from tui.editing.their_write import TheirWrite
 from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
 from tui.look.figures import counted
 from tui.look.line import Line, Role, Span, cut_right, line, rule
+from tui.look.printable import visible_key
 from tui.look.values import apart, keeps_end, unit_text
 
 SHAPE: Final = Shape(1, 10, (31, 47, 64))
@@ -46,7 +47,7 @@ def conflict_lines(conflict: Conflict, unit: str, cells: int, rows: int, now: fl
     """The body in this many rows, and which of its lines has the cursor: the one of the unit to decide."""
     grid, cursor = _grid(conflict, unit, cells, now)
     head = [
-        rule(cells, conflict.proposal.key),
+        rule(cells, visible_key(conflict.proposal.key)),
         line(" ", Span(cut_right(_first_words(conflict, unit), cells - 2), "strong")),
         (),
         header_line(SHAPE, ("", "BASE", "MINE", "THEIRS"), cells),

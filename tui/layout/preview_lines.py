@@ -17,6 +17,7 @@ from tui.editing.proposal import Proposal
 from tui.layout.grid import Cell, GridRow, Shape, grid_line
 from tui.look.figures import counted
 from tui.look.line import Line, Role, Span, cut_right, line, rule
+from tui.look.printable import visible_key
 from tui.look.routes import route_words
 from tui.look.sentences import why_not
 from tui.look.values import apart, keeps_end, unit_text
@@ -65,7 +66,7 @@ def preview_lines(
     top = min(top, furthest)
     shown = diff[top : top + room]
     more = f"{furthest - top} more below" if top < furthest else ""
-    body = [rule(cells, proposal.key, more, "faint"), ()] + shown + [()] * (room - len(shown)) + below
+    body = [rule(cells, visible_key(proposal.key), more, "faint"), ()] + shown + [()] * (room - len(shown)) + below
     return body[:rows], furthest
 
 

@@ -33,6 +33,13 @@ def updated_age(updated_at: float | None, now: float) -> str:
     return "?" if seconds < -AHEAD_S else age(seconds)
 
 
+def ago(shown_age: str) -> str:
+    """An age of a column as words: `now`, `50s ago`, `99+d ago`."""
+    if shown_age in ("now", "?"):
+        return shown_age
+    return f"{shown_age}d ago" if shown_age == "99+" else f"{shown_age} ago"
+
+
 def clock_time(at: float, now: float) -> str:
     """Local time of day; with the date when it is not today."""
     then, today = time.localtime(at), time.localtime(now)

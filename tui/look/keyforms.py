@@ -7,7 +7,7 @@ import re
 from rich.cells import cell_len
 
 from tui.look.line import cut_left, cut_middle
-from tui.look.printable import printable
+from tui.look.printable import printable, visible_key
 from tui.look.routes import TWO_LETTERS
 
 _UUID = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -35,7 +35,7 @@ def short_key(key: str, cells: int) -> str:
 
 
 def _parts(key: str) -> list[str]:
-    parts = _UUID.sub(r"\1…", printable(key)).split(":")
+    parts = _UUID.sub(r"\1…", printable(visible_key(key))).split(":")
     if len(parts) > 2 and parts[0] == "agent":
         parts = parts[1:]
         if parts[1] in TWO_LETTERS:

@@ -18,6 +18,13 @@ def _visible(match: re.Match[str]) -> str:
     return "\u2421" if code == 0x7F else "\ufffd"
 
 
+def visible_key(key: str) -> str:
+    """The key of an entry, or what stands for one that has nothing to see."""
+    if key.strip():
+        return key
+    return f"({len(key)} {'blank' if len(key) == 1 else 'blanks'})" if key else "(empty)"
+
+
 def printable(text: str) -> str:
     """The text with every control, direction and zero-width character replaced by one visible cell."""
     return text if text.isascii() and text.isprintable() else _HIDDEN.sub(_visible, text)

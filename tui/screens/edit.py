@@ -21,6 +21,7 @@ from tui.layout.columns import RowView, header, row_line, widths
 from tui.look import sentences
 from tui.look.hints import hint_line
 from tui.look.line import Line, Span, cut_middle, cut_right, rule
+from tui.look.printable import visible_key
 from tui.screens.base import WatchScreen
 from tui.state import RowId, Update
 from tui.widgets.live_table import LiveTable
@@ -106,7 +107,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         form_lines = self._form_lines(cells, room)
         self._place(form_lines, self.size)
         title = self.form.title
-        key = cut_middle(self.flow.row.key, max(4, cells - len(title) - 8))
+        key = cut_middle(visible_key(self.flow.row.key), max(4, cells - len(title) - 8))
         body = [line.line for line in form_lines]
         return [rule(cells, title, key), *body, *[()] * (room - len(body)), self._foot_rule(cells)][:rows]
 

@@ -26,6 +26,7 @@ from tui.layout.scope import typed_line
 from tui.look.figures import clock_time, size
 from tui.look.hints import hint_line
 from tui.look.line import Line, Span, cut_middle, cut_right, line, rule
+from tui.look.printable import visible_key
 from tui.screens.copying import copy_text, row_text
 from tui.screens.finding import RAW, FindScreen
 from tui.state import RowId
@@ -65,7 +66,7 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         entry, now = self._entry(), self.dashboard.clock()
         self._cursor = None
         wanted = f"/ {cut_right(self.wanted, cells // 4)}" if self.wanted else ""
-        title = [rule(cells, cut_middle(self.row.key, cells - len(wanted) - 8), wanted)]
+        title = [rule(cells, cut_middle(visible_key(self.row.key), cells - len(wanted) - 8), wanted)]
         if entry is None:
             return [*title, *self._not_an_object(cells, rows - 1)]
         if self.reading:

@@ -108,3 +108,15 @@ def test_what_a_model_was_is_told_whole_at_80x24() -> None:
     story.watch.change(incident.NOW, {key: {**opus, "modelOverrideSource": "auto"}})
     story.catch_up()
     assert part(story, key)[1] == "  model     anthropic/claude-opus-4-6 · auto · was user until 14:03:00"
+
+
+def test_a_field_nobody_knows_that_never_rests_takes_one_line() -> None:
+    story = Story()
+    before = feed(story)
+    for tick in range(30):
+        changed = {**incident.at_first()["agent:main:main"], "pluginTicks": tick}
+        story.watch.change(incident.NOW - 30 + tick, {"agent:main:main": changed})
+        story.catch_up()
+    after = feed(story)
+    assert after[0].startswith(" 14:02:59 ● main:main                  pluginTicks 28 → 29")
+    assert after[1:5] == before[:4]

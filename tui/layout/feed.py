@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from store.entry.schema import FIELDS
 from store.events import Writer
 from store.history import FieldChange
 from store.js import ABSENT, Value, encode
@@ -18,6 +19,8 @@ from tui.look.printable import printable
 from tui.state import NOW_S, RECENT_S, ColumnId, Dashboard, Freshness, RowId, column_of
 
 KEY_CELLS, WRITER_CELLS = 26, 10
+CHANGES_READ = 400
+"""So many changes are looked through for the lines of the feed."""
 SHORT_NAMES: Mapping[str, str] = {
     "thinkingLevel": "think",
     "sendPolicy": "send",
@@ -61,9 +64,17 @@ def value_words(value: Value) -> str:
 
 
 def feed_items(changes: Iterable[tuple[RowId, FieldChange]]) -> list[FeedItem]:
-    """The changes as they are said, in the same order: a unit once per write, lost fields together."""
+    """The changes, newest first, as they are said: a unit once per write, lost fields together.
+
+    A field that the catalogue does not know may change with every write: of an entry's only the newest change is said.
+    """
     by_write: dict[tuple[RowId, int], list[FieldChange]] = {}
+    told: set[tuple[RowId, str]] = set()
     for row, change in changes:
+        if change.field not in FIELDS:
+            if (row, change.field) in told:
+                continue
+            told.add((row, change.field))
         by_write.setdefault((row, change.version.number), []).append(change)
     return [item for (row, _), together in by_write.items() for item in _of_one_write(row, together)]
 
@@ -130,7 +141,7 @@ def feed_line(item: FeedItem, now: float, cells: int) -> Line:
 def feed_lines(dashboard: Dashboard, cells: int, rows: int, guide: Sequence[str] = ()) -> list[Line]:
     """The newest changes, newest first, and as much of the end of a guide as there is room; one sentence without."""
     now = dashboard.clock()
-    items = feed_items(dashboard.recent(rows * 12))[:rows]
+    items = feed_items(dashboard.recent(CHANGES_READ))[:rows]
     if items or guide:
         shown = guide[max(0, len(guide) - (rows - len(items))) :]
         guiding = [pad((Span(f" {text}", "strong"),), cells) for text in shown]

@@ -15,7 +15,7 @@ from tui.commands import Command, ScreenName, bindings
 from tui.layout.broken_lines import BROKEN_ROWS, broken_lines
 from tui.layout.columns import RowView, header, row_line, widths
 from tui.layout.entry_part import entry_part
-from tui.layout.feed import DEMO_GUIDE, feed_items, feed_lines
+from tui.layout.feed import CHANGES_READ, DEMO_GUIDE, feed_items, feed_lines
 from tui.layout.lock_lines import LOCK_ROWS, lock_lines
 from tui.layout.scope import banner_line, filter_line, typed_line, views_line
 from tui.look.figures import clock_time
@@ -197,7 +197,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
 
     def go_to_change(self, step: int) -> None:
         """Put the cursor on the row of a newer (-1) or older (+1) change."""
-        items = feed_items(self.dashboard.recent(200))
+        items = feed_items(self.dashboard.recent(CHANGES_READ))
         if not items:
             self.say("No changes seen yet.")
             return

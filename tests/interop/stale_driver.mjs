@@ -1,0 +1,91 @@
+// Writers of one real OpenClaw release that hold a copy while they think.   node stale_driver.mjs PACKAGE STORE
+//
+// One JSON command a line on stdin, one JSON answer a line on stdout; says "ready" first.
+//
+//   {do: "patch", key, provider, model}   the release's own model override in its own locked update, as sessions.patch does
+//   {do: "handler", key, wait}            the agent handler of 2026.1.29: cached load, thinking, its fields assigned whole
+//   {do: "afterRun", key, wait}           updateSessionStoreAfterAgentRun with the copy from before the run
+//   {do: "heartbeat", key, wait}          unlocked load, thinking, the whole store saved
+//
+// The three that think first say "loaded"; their answer has the entries they `held` and a `mark`: key, field
+// and value by which their write is known.
+import fs from "node:fs";
+import readline from "node:readline";
+import { realCode } from "./real_code.mjs";
+
+const [packageDir, store] = process.argv.slice(2);
+const real = realCode(packageDir);
+const say = (value) => fs.writeSync(1, JSON.stringify(value) + "\n");
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const load = await real("loadSessionStore");
+const update = await real("updateSessionStore");
+const save = await real("saveSessionStore");
+const override = await real("applyModelOverrideToSessionEntry");
+
+const HANDLER_FIELDS = [
+  ...["thinkingLevel", "verboseLevel", "reasoningLevel", "systemSent", "sendPolicy", "skillsSnapshot"],
+  ...["deliveryContext", "lastChannel", "lastTo", "lastAccountId", "modelOverride", "providerOverride", "label"],
+  ...["spawnedBy", "channel", "groupId", "groupChannel", "space", "cliSessionIds", "claudeCliSessionId"],
+];
+
+const thinkers = {
+  async handler({ key, wait }) {
+    const held = load(store)[key];
+    const next = { sessionId: held.sessionId, updatedAt: Date.now() };
+    for (const field of HANDLER_FIELDS) next[field] = held[field];
+    say("loaded");
+    await sleep(wait);
+    await update(store, (sessions) => {
+      sessions[key] = next;
+    });
+    return { held: { [key]: held }, mark: [key, "updatedAt", next.updatedAt] };
+  },
+  async afterRun({ key, wait }) {
+    const afterRun = await real("updateSessionStoreAfterAgentRun");
+    const sessionStore = load(store);
+    const held = structuredClone(sessionStore[key]);
+    say("loaded");
+    await sleep(wait);
+    const figure = () => 1000 + Math.floor(Math.random() * 90000);
+    const usage = { input: figure(), output: figure() };
+    await afterRun({
+      cfg: {},
+      sessionId: held.sessionId,
+      sessionKey: key,
+      storePath: store,
+      sessionStore,
+      defaultProvider: "anthropic",
+      defaultModel: "claude-opus-4-5",
+      contextTokensOverride: 200000,
+      result: { meta: { agentMeta: { sessionId: held.sessionId, provider: "anthropic", model: "claude-opus-4-5", usage } } },
+    });
+    return { held: { [key]: held }, mark: [key, "inputTokens", usage.input] };
+  },
+  async heartbeat({ key, wait }) {
+    const sessions = load(store);
+    const held = structuredClone(sessions);
+    const sentAt = Date.now();
+    sessions[key] = { ...sessions[key], lastHeartbeatText: "all is well", lastHeartbeatSentAt: sentAt };
+    say("loaded");
+    await sleep(wait);
+    await save(store, sessions);
+    return { held, mark: [key, "lastHeartbeatSentAt", sentAt] };
+  },
+};
+
+async function patch({ key, provider, model }) {
+  await update(store, (sessions) => {
+    const entry = sessions[key];
+    if (override) override({ entry, selection: { provider, model, isDefault: false } });
+    else Object.assign(entry, { providerOverride: provider, modelOverride: model });
+    entry.updatedAt = Math.max(entry.updatedAt ?? 0, Date.now());
+  });
+  return {};
+}
+
+say("ready");
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  const command = JSON.parse(line);
+  say(await (thinkers[command.do] ?? patch)(command));
+}
+process.exit(0);

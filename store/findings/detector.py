@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from store.errors import StoreError
@@ -21,6 +22,7 @@ from store.js import JsonObject
 from store.text.document import decode
 
 _PAIRS_KEPT = 2000
+_SHARERS_SEEN = 50
 
 
 class Detector:
@@ -158,9 +160,9 @@ class _SharedIds:
             self._of[key] = session
             self._keys.setdefault(session, set()).add(key)
 
-    def others(self, key: str, session: str) -> set[str]:
-        """The other entries that have it."""
-        return self._keys.get(session, set()) - {key}
+    def others(self, key: str, session: str) -> list[str]:
+        """Other entries that have it, not more than are worth a look."""
+        return [other for other in islice(self._keys.get(session, ()), _SHARERS_SEEN) if other != key]
 
 
 def _object(raw: bytes | None) -> JsonObject | None:

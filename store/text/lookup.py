@@ -15,6 +15,7 @@ from store.js import encode_string
 _CHUNK: Final = 1 << 20
 _OPENING: Final = b'{\n  "'
 _CLOSING: Final = b"\n  }\n}"
+_NEXT_ENTRY: Final = b'\n  "'
 _ENTRY_ENDS: Final = (b"\n  },", b"\n  }\n}")
 
 
@@ -71,7 +72,10 @@ def _object_at(descriptor: int, start: int) -> bytes | None:
     text, step = b"", _CHUNK >> 4
     while more := os.pread(descriptor, step, start + len(text)):
         text += more
+        if text.startswith(b"{}"):
+            return b"{}"
         ends = [end for end in (text.find(mark) for mark in _ENTRY_ENDS) if end >= 0]
         if ends:
-            return text[: min(ends) + len(b"\n  }")]
+            found = text[: min(ends) + len(b"\n  }")]
+            return None if _NEXT_ENTRY in found else found
     return None

@@ -38,6 +38,12 @@ def test_it_finds_what_a_full_read_finds_or_leaves_it_to_that(
         assert key not in content
 
 
+def test_an_empty_entry_ends_before_the_next(path: Path) -> None:
+    path.write_text(encode({"a": {}, "b": {"x": 1}}))
+    assert entry_text(path, "a") == b"{}"
+    assert entry_text(path, "b") == b'{\n    "x": 1\n  }'
+
+
 @pytest.mark.parametrize("chunk", [64, 65, 100, 1 << 20])
 def test_an_entry_that_lies_across_two_reads_is_found(path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
     monkeypatch.setattr(lookup, "_CHUNK", chunk)

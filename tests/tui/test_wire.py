@@ -97,10 +97,15 @@ def test_after_suspending_everything_is_painted_again(wire: Wire) -> None:
 
 
 def test_what_keys_may_cost(wire: Wire) -> None:
-    wire.sent_for("g")
-    ceilings = [("j", 800), ("e", 160), ("x", 160), ("\x1b[6~", 2400), ("G", 2400), ("g", 2400), ("y", 160)]
-    costs = [(keys, wire.sent_for(keys), ceiling) for keys, ceiling in ceilings]
-    assert [cost for cost in costs if not 0 < cost[1] <= cost[2]] == []
+    """The lesser of two tries: on a slow machine a line that was due before may fall into one of them."""
+    ceilings = {"g": 2400, "j": 800, "e": 160, "x": 160, "\x1b[6~": 2400, "G": 2400, "y": 160}
+    tries = []
+    for _ in range(2):
+        wire.sent_for("G")
+        tries.append([wire.sent_for(keys) for keys in ceilings])
+        wire.sent_for("x")
+    costs = [(keys, *sorted(sent)) for keys, *sent in zip(ceilings, *tries, strict=True)]
+    assert [cost for cost in costs if not 0 < cost[1] <= ceilings[cost[0]]] == []
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])

@@ -74,6 +74,11 @@ def test_losses_are_found(seeds: range, writes: int, capsys: pytest.CaptureFixtu
     assert hit >= RECALL * clear
 
 
+def test_clean_writes_among_stale_ones_raise_no_alarm() -> None:
+    for told, found in findings(21, 700, stale=0.05):
+        assert told.stale or [finding for finding in found if finding.alarming] == []
+
+
 def test_what_a_finding_says_was_lost_is_what_was_there() -> None:
     for told, found in findings(7, 300, stale=0.1):
         texts = {change.key: change for change in getattr(told.event, "changes", ())}

@@ -45,10 +45,11 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The next event, and what was lost in it."""
+    """The next event, what was lost in it, and whether an old copy was written at all."""
 
     event: Event
     losses: tuple[Loss, ...] = ()
+    stale: bool = False
 
 
 @dataclass
@@ -82,7 +83,8 @@ class Traffic:
         yield Told(Loaded(STORE, self._version(), len(self.texts)))
         while writes:
             self.now += self.rng.choice((0.03, 0.3, 3.0, 20.0))
-            path = self.rng.choice(STALE if self.rng.random() < self.stale else CLEAN)
+            stale = self.rng.random() < self.stale
+            path = self.rng.choice(STALE if stale else CLEAN)
             lost: list[Loss] = []
             before = {key: texts.now for key, texts in self.texts.items()}
             after = path(self, lost)
@@ -94,7 +96,7 @@ class Traffic:
                 self.texts[key].versions.append((self.number, self.now, after[key]))
             pairs = tuple(EntryChange(key, _raw(before[key]), _raw(after[key])) for key in changes)
             losses = tuple(loss for loss in lost if loss.key in changes)
-            yield Told(Changed(STORE, self._version(), pairs, len(self.texts)), losses)
+            yield Told(Changed(STORE, self._version(), pairs, len(self.texts)), losses, stale)
             writes -= 1
 
     def _version(self) -> Version:

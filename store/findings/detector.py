@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from store.errors import StoreError
 from store.events import Broken, Changed, Event, Loaded, Missed, Recovered, Version, Watching
 from store.findings import settings
 from store.findings.drops import drops, unless_migrated
@@ -19,7 +18,7 @@ from store.findings.sessions import cross_session, forked_sessions
 from store.findings.units import compared
 from store.findings.whole import broken_store, store_write_back, unlocked_write, with_companions
 from store.js import JsonObject
-from store.text.document import decode
+from store.text.document import decode_object
 
 _PAIRS_KEPT = 2000
 _SHARERS_SEEN = 50
@@ -53,7 +52,7 @@ class Detector:
 
     def learn(self, key: str, raw: bytes | None) -> None:
         """An entry of the first version, so that what it shares with others is known; optional."""
-        entry = _object(raw)
+        entry = decode_object(raw)
         self._ids.update(key, _session(entry))
         self._remember_pair(entry)
 
@@ -106,7 +105,7 @@ class Detector:
         sessions: dict[str, str] = {}
         for change in event.changes:
             write = self.past.take(change, event.version, sight)
-            before, after = (write.before, write.after) if write else (None, _object(change.after))
+            before, after = (write.before, write.after) if write else (None, decode_object(change.after))
             self._ids.update(change.key, _session(after))
             self._remember_pair(before)
             if _session(after) != _session(before):
@@ -163,16 +162,6 @@ class _SharedIds:
     def others(self, key: str, session: str) -> list[str]:
         """Other entries that have it, not more than are worth a look."""
         return [other for other in islice(self._keys.get(session, ()), _SHARERS_SEEN) if other != key]
-
-
-def _object(raw: bytes | None) -> JsonObject | None:
-    if raw is None:
-        return None
-    try:
-        entry = decode(raw)
-    except (StoreError, RecursionError):
-        return None
-    return entry if isinstance(entry, dict) else None
 
 
 def _session(entry: JsonObject | None) -> str:

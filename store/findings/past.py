@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
-from store.errors import StoreError
 from store.events import EntryChange, Version
 from store.findings import settings
 from store.findings.units import Trace, trace
 from store.js import ABSENT, JsonObject, Value, same
-from store.text.document import decode
+from store.text.document import decode_object
 
 Turn: TypeAlias = "tuple[Trace | None, Trace | None]"
 """One field before and after a write; None where it was not set."""
@@ -112,7 +111,7 @@ class Past:
 
     def take(self, change: EntryChange, version: Version, sight: Sight) -> Write | None:
         """Remember one write; None where there is nothing to compare: the entry came, went, or is no object."""
-        key, before, after = change.key, _object(change.before), _object(change.after)
+        key, before, after = change.key, decode_object(change.before), decode_object(change.after)
         since = self._since.get(key, sight.first)
         self._since[key] = version
         if before is None or after is None:
@@ -166,16 +165,6 @@ class Past:
         if removed:
             self._ids.pop(key, None)
             self._since.pop(key, None)
-
-
-def _object(raw: bytes | None) -> JsonObject | None:
-    if raw is None:
-        return None
-    try:
-        entry = decode(raw)
-    except (StoreError, RecursionError):
-        return None
-    return entry if isinstance(entry, dict) else None
 
 
 def newest_first(steps: tuple[Step, ...], now: float) -> Iterator[tuple[int, Step]]:

@@ -276,6 +276,8 @@ def test_an_edit_that_is_ended_leaves_nothing_beside_the_store(store: Path, numb
     """The connection is lost while the new version is being written."""
     script = f"""
 import os, signal, sys
+signal.signal({int(number)}, signal.SIG_DFL)  # whoever runs the tests in the background may have it ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 os.fsync = lambda fd: signal.raise_signal({int(number)})
 from tests.support.stores import beside
 from tui.__main__ import main

@@ -28,7 +28,7 @@ from tui.look.hints import hint_line
 from tui.look.line import Line, Span, cut_middle, cut_right, line, rule
 from tui.look.printable import visible_key
 from tui.screens.copying import copy_text, row_text
-from tui.screens.finding import RAW, FindScreen
+from tui.screens.find import RAW, FindScreen
 from tui.state import RowId
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,11 @@ from store.watch import Watch
 from store.writing.draft import StoreDraft
 from store.writing.permit import Permit
 from tests.support.past import MODEL, Life
+from tui.cli.find import is_of_agent
 from tui.cli.findings import Findings, finding_line
 from tui.cli.options import Options
-from tui.cli.watch import json_records, text_lines
+from tui.cli.records import json_records
+from tui.cli.watch import text_lines
 
 ROOT = Path(__file__).parents[2]
 STORE = Path("/s/sessions.json")
@@ -47,7 +50,8 @@ def changed(before: Json, after: Json, key: str = KEY) -> Changed:
 
 
 def records(event: Event, **options: bool | str) -> list[dict[str, object]]:
-    return list(json_records(event, Options(**options)))
+    given = Options(**options)
+    return list(json_records(event, partial(is_of_agent, options=given), with_noise=given.all))
 
 
 def test_a_change_has_the_promised_shape() -> None:

@@ -8,19 +8,16 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING
 
-from store.entry.schema import is_noise
-from store.errors import StoreError, TooDeep
-from store.events import Broken, Changed, EntryChange, Event, Loaded, Missed, Recovered, Version, Watching
-from store.history import field_changes
-from store.js import Json, Value
-from store.text.document import decode
+from store.errors import TooDeep
+from store.events import Broken, Changed, EntryChange, Event, Loaded, Missed, Recovered, Watching
 from store.watch import Watch
-from tui.cli.find import chosen_stores, is_of_agent, store_text
+from tui.cli.find import chosen_stores, is_of_agent
 from tui.cli.findings import Findings, finding_line, finding_record
-from tui.cli.output import change_json, say, say_json, value_text, warn
+from tui.cli.output import say, say_json, value_text, warn
+from tui.cli.records import decoded, json_records, told_fields
 from tui.look.figures import counted
 from tui.look.who import who
 
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
     from tui.cli.options import Options
 
 VALUE_LIMIT = 60
-FieldChanges: TypeAlias = "list[tuple[str, Value, Value]]"
 
 
 def run(options: Options) -> int:
@@ -51,7 +47,8 @@ def run(options: Options) -> int:
 
 def _say_all(event: Event, found: Sequence[Finding], options: Options) -> None:
     if options.json:
-        for record in (*json_records(event, options), *map(finding_record, found)):
+        is_about = partial(is_of_agent, options=options)
+        for record in (*json_records(event, is_about, with_noise=options.all), *map(finding_record, found)):
             _say_record(record)
     else:
         for line in (*text_lines(event, options), *map(finding_line, found)):
@@ -75,56 +72,6 @@ def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
-
-
-def json_records(event: Event, options: Options) -> Iterator[dict[str, object]]:
-    """The JSON objects of one event; times are milliseconds since 1970."""
-    match event:
-        case Loaded():
-            yield _record("snapshot", event.store, event.version.at) | {"entries": event.entries}
-        case Changed():
-            for change in event.changes:
-                if is_of_agent(change.key, options):
-                    yield from _change_records(event.store, event.version, change, options.all)
-        case Missed():
-            exact = event.count is not None
-            yield _record("missed", event.store, event.at) | {"count": event.count, "exact": exact}
-        case Broken():
-            yield _record("unreadable", event.store, event.at) | {"kind": event.kind, "detail": event.detail}
-        case Recovered():
-            yield _record("recovered", event.store, event.at)
-
-
-def _record(kind: str, store: Path, at: float) -> dict[str, object]:
-    return {"event": kind, "at": int(at * 1000), "store": store_text(store)}
-
-
-def _change_records(
-    store: Path, version: Version, change: EntryChange, with_noise: bool
-) -> Iterator[dict[str, object]]:
-    writer = {"pid": version.writer.pid, "how": version.writer.how}
-    kind = "added" if change.before is None else "removed" if change.after is None else "changed"
-    record = _record(kind, store, version.at) | {"key": change.key, "writer": writer}
-    if kind == "added":
-        yield record | {"entry": _decoded(change.after)}
-    elif kind == "removed":
-        yield record | {"entry": _decoded(change.before)}
-    else:
-        fields, after = [change_json(*field) for field in _fields(change, with_noise)], _decoded(change.after)
-        broken = {} if isinstance(after, dict) else {"entry": after}
-        if fields or broken:
-            yield record | {"changes": fields} | broken
-
-
-def _fields(change: EntryChange, with_noise: bool) -> FieldChanges:
-    return [field for field in field_changes(change.before, change.after) if with_noise or not is_noise(field[0])]
-
-
-def _decoded(raw: bytes | None) -> Json:
-    try:
-        return decode(raw) if raw is not None else None
-    except StoreError:
-        return None
 
 
 def text_lines(event: Event, options: Options) -> Iterator[str]:
@@ -153,9 +100,9 @@ def _whats(change: EntryChange, with_noise: bool) -> Iterator[str]:
     if change.before is None or change.after is None:
         yield "added" if change.before is None else "removed"
         return
-    for field, old, new in _fields(change, with_noise):
+    for field, old, new in told_fields(change, with_noise):
         yield f"{field} {value_text(old, VALUE_LIMIT)} -> {value_text(new, VALUE_LIMIT)}"
-    if not isinstance(_decoded(change.after), dict):
+    if not isinstance(decoded(change.after), dict):
         yield "is no object any more"
 
 

@@ -22,7 +22,7 @@ WRITING = {
     "store/writing/temp.py": "the choke point's new version, before it is put in place",
     "store/writing/exchange.py": "the choke point's last step",
     "store/writing/lock.py": "the lock file beside the store",
-    "store/writing/journal.py": "our own record in the user's state directory",
+    "store/writing/lines.py": "the files of records in the user's state directory",
     "store/openclaw/paths.py": "the user's state directory",
     "store/watch.py": "the last good version, to a file that must not exist yet",
     "store/watching/watcher.py": "its own wake-up pipe",

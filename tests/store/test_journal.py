@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import store.writing.journal
+import store.writing.lines
 from store.commit import update_store
 from store.events import FileId
 from store.js import ABSENT
@@ -113,7 +113,7 @@ def test_a_line_cut_short_by_a_full_disk_hides_no_other(tmp_path: Path, monkeypa
 def test_an_edit_does_not_wait_for_a_process_that_sits_on_the_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store.writing.journal, "PATIENCE_S", 0.02)
+    monkeypatch.setattr(store.writing.lines, "PATIENCE_S", 0.02)
     journal = Journal(tmp_path)
     journal.outcome("1", "written")
     with journal.path.open() as other:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from store.events import Broken, Changed, Event, Loaded, Missed, Recovered, Vers
 from store.findings import settings
 from store.findings.drops import drops, unless_migrated
 from store.findings.finding import Finding
+from store.findings.own_edits import OwnEdit
 from store.findings.pairs import Pair, model_pair, torn_pairs
 from store.findings.past import Past, Sight, Write
 from store.findings.reversals import reversals
@@ -18,6 +19,7 @@ from store.findings.sessions import cross_session, forked_sessions
 from store.findings.units import compared
 from store.findings.whole import broken_store, store_write_back, unlocked_write, with_companions
 from store.js import JsonObject
+from store.summary import EntrySummary
 from store.text.document import decode_object
 
 _PAIRS_KEPT = 2000
@@ -28,7 +30,8 @@ class Detector:
     """The findings of one store, as its versions come in. Never raises on any content. Not thread-safe.
 
     `lock_is_rule` says whether every writer of the store's release takes the lock; only then is a write without it
-    a finding.
+    a finding. `own_edits` are this user's edits from before the first version, oldest first; `raw` gives the texts of
+    that version, which they are held against.
     """
 
     def __init__(
@@ -37,10 +40,13 @@ class Detector:
         *,
         lock_is_rule: Callable[[], bool] = lambda: False,
         memory: int = settings.MEMORY_BYTES,
+        own_edits: Sequence[OwnEdit] = (),
+        raw: Callable[[str], bytes | None] = lambda _key: None,
     ) -> None:
         self.store = store
         self.past = Past(memory)
         self._lock_is_rule = lock_is_rule
+        self._own_edits, self._raw = tuple(own_edits), raw
         self._ids = _SharedIds()
         self._pairs: dict[Pair, None] = {}
         self._first: Version | None = None
@@ -50,11 +56,11 @@ class Detector:
         self._exact = True
         self._unlocked_at: float | None = None
 
-    def learn(self, key: str, raw: bytes | None) -> None:
+    def learn(self, summary: EntrySummary) -> None:
         """An entry of the first version, so that what it shares with others is known; optional."""
-        entry = decode_object(raw)
-        self._ids.update(key, _session(entry))
-        self._remember_pair(entry)
+        self._ids.update(summary.key, summary.session_id)
+        if summary.override is not None:
+            self._remember_pair((summary.override.provider, summary.override.model))
 
     def observe(self, event: Event) -> tuple[Finding, ...]:
         """Take in the next event of the store; the findings it brings, the entries' before the whole store's."""
@@ -107,13 +113,13 @@ class Detector:
             write = self.past.take(change, event.version, sight)
             before, after = (write.before, write.after) if write else (None, decode_object(change.after))
             self._ids.update(change.key, _session(after))
-            self._remember_pair(before)
+            self._remember_pair(model_pair(before or {}))
             if _session(after) != _session(before):
                 sessions[change.key] = _session(after)
             if write is not None:
                 leaving.update(field for field, (_, now) in write.step.turns.items() if now is None)
                 found += self._judged(write)
-            self._remember_pair(after)
+            self._remember_pair(model_pair(after or {}))
         yield from unless_migrated(found, {field for field, n in leaving.items() if n >= settings.MIGRATION_ENTRIES})
         for key, session in sessions.items():  # once all are known: an entry may have got another key
             yield from cross_session(self.store, key, session, self._ids.others(key, session), event.version)
@@ -129,8 +135,7 @@ class Detector:
         yield from torn_pairs(self.store, write, self._pairs.keys())
         yield from forked_sessions(self.store, write)
 
-    def _remember_pair(self, entry: JsonObject | None) -> None:
-        pair = model_pair(entry or {})
+    def _remember_pair(self, pair: Pair) -> None:
         if all(pair):
             self._pairs[pair] = None
             if len(self._pairs) > _PAIRS_KEPT:

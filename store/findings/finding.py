@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from store.events import UNKNOWN_WRITER, Version, Writer
+from store.findings.units import canonical
 from store.js import ABSENT, Json, JsonObject, Value
 
 Kind: TypeAlias = Literal[
@@ -18,6 +20,7 @@ Kind: TypeAlias = Literal[
     "torn-pair",
     "forked-session",
     "cross-session",
+    "edit-gone",
     "store-write-back",
     "unlocked-write",
     "store-truncated",
@@ -58,7 +61,7 @@ class Witness:
         return {
             "role": self.role,
             "version": self.number,
-            "at": int(self.at * 1000),
+            "at": _ms(self.at),
             "writer": {"pid": self.writer.pid, "how": self.writer.how},
             "fields": {field: _plain(value) for field, value in self.fields},
         }
@@ -96,6 +99,18 @@ class Finding:
     writer: Writer = UNKNOWN_WRITER
 
     @property
+    def id(self) -> str:
+        """12 hex digits, the same whenever the same is found in the same write: live, again later, or in a replay."""
+        digest = hashlib.blake2b(digest_size=6)
+        names = (self.kind, str(self.store), self.key, str(_ms(self.at)))
+        parts = [name.encode("utf-8", "surrogatepass") for name in names]
+        for field in self.fields:
+            parts += [field.field.encode("utf-8", "surrogatepass"), canonical(_plain(field.lost))]
+        for part in parts:
+            digest.update(b"%d:%b" % (len(part), part))
+        return digest.hexdigest()
+
+    @property
     def alarming(self) -> bool:
         """Whether it is shown by default and counts for an exit code."""
         return self.grade in ALARMS
@@ -118,6 +133,7 @@ class Finding:
         """The part of a finding event that does not depend on where it is printed; ages in seconds."""
         return {
             "finding": self.kind,
+            "id": self.id,
             "grade": self.grade,
             "key": self.key,
             "fields": [_lost_json(field) for field in self.fields],
@@ -136,6 +152,10 @@ def worst(findings: Iterable[Finding]) -> Grade:
 
 def _lost_json(field: LostField) -> JsonObject:
     return {"field": field.field, "lost": _plain(field.lost), "now": _plain(field.now)}
+
+
+def _ms(at: float) -> int:
+    return int(at * 1000)
 
 
 def _plain(value: Value) -> Json:

@@ -30,7 +30,7 @@ def trace(field: str, value: Value) -> Trace | None:
     """The trace of a field's value; None where it is not set."""
     if value is ABSENT:
         return None
-    text = _text(value)
+    text = canonical(value)
     if len(text) > _TOKEN_BYTES:
         token = hashlib.blake2b(text, digest_size=_TOKEN_BYTES - 1).digest()
     else:
@@ -88,7 +88,8 @@ def number(entry: JsonObject, field: str) -> int | float | None:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _text(value: Json) -> bytes:
+def canonical(value: Json) -> bytes:
+    """One text for values that JavaScript would call the same; what cannot be written has the text `?`."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     try:

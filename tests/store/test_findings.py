@@ -16,6 +16,7 @@ from store.findings.detector import Detector
 from store.findings.finding import Finding
 from store.findings.past import Past, Sight
 from store.js import ABSENT, Edit, Json, JsonObject
+from store.summary import summarise
 from tests.support.past import BASE, KEY, LOCK, MODEL, NO_MODEL, RUN, START, STORE, YOU, Life, text, told
 from tests.support.strategies import ENTRIES, SCALARS
 
@@ -155,7 +156,7 @@ def test_two_new_sessions_at_once_are_a_fork() -> None:
 
 def test_two_entries_with_one_session() -> None:
     life = Life()
-    life.detector.learn("agent:main:main", text({"sessionId": "shared"}))
+    life.detector.learn(summarise("agent:main:main", _raw({"sessionId": "shared"})))
     assert told(life.wrote({"sessionId": "shared"})) == [("cross-session", "probable", {"sessionId"})]
 
 
@@ -170,13 +171,13 @@ def test_two_entries_with_one_session() -> None:
 )
 def test_keys_that_share_a_session_by_design(key: str, other: str) -> None:
     life = Life(key=key)
-    life.detector.learn(other, text({"sessionId": "shared"}))
+    life.detector.learn(summarise(other, _raw({"sessionId": "shared"})))
     assert life.wrote({"sessionId": "shared"}) == ()
 
 
 def test_an_entry_that_moves_to_another_key_shares_nothing() -> None:
     life = Life()
-    life.detector.learn(KEY, text(BASE))
+    life.detector.learn(summarise(KEY, _raw(BASE)))
     life.number, life.now = 2, life.now + 1
     moved = (EntryChange("agent:main:other", None, text(BASE)), EntryChange(KEY, text(BASE), None))
     assert life.tell(Changed(STORE, life.version(), moved, 1)) == ()
@@ -309,3 +310,14 @@ def test_memory_is_bounded() -> None:
         write = alone.take(change, replace(first, number=number), Sight(first, False, True, 0))
     assert write and len(write.older) == 300
     assert alone.size < 400_000 and len(alone._oldest) < 3000
+
+
+def test_a_finding_keeps_its_id_and_another_has_another() -> None:
+    ids = []
+    for value in ("gpt-5.2", "gpt-5.2", "gpt-5.3\ud800"):
+        life = Life()
+        life.wrote({**MODEL, "modelOverride": value})
+        (finding,) = life.wrote({}, copy=0, stamp=life.now - 0.5)
+        ids.append(finding.id)
+        assert len(finding.id) == 12 and finding.to_json()["id"] == finding.id
+    assert ids[0] == ids[1] != ids[2]

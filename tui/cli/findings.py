@@ -12,6 +12,7 @@ from store.findings.detector import Detector
 from store.findings.finding import Finding, Grade
 from store.openclaw.paths import StorePath
 from store.openclaw.release import discipline
+from store.summary import summarise
 from store.watch import Watch
 from tui.cli.find import is_of_agent, store_text
 
@@ -37,7 +38,9 @@ class Findings:
         found = detector.observe(event)
         if isinstance(event, Loaded):
             for key in self._watch.keys(event.store):
-                detector.learn(key, self._watch.raw(event.store, key))
+                raw = self._watch.raw(event.store, key)
+                if raw is not None:
+                    detector.learn(summarise(key, raw))
         return [
             finding
             for finding in found

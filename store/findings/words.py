@@ -10,7 +10,7 @@ from store.findings.finding import LostField
 from store.js import ABSENT, Value, encode
 
 _NAMED = 3
-_VALUE_LENGTH = 40
+VALUE_LENGTH = 40
 
 
 def what_went_back(fields: Sequence[LostField], after_s: float | None) -> str:
@@ -41,7 +41,7 @@ def value(given: Value) -> str:
     if given is ABSENT:
         return "nothing"
     text = given if isinstance(given, str) and given else _encoded(given)
-    return text if len(text) <= _VALUE_LENGTH else f"{text[: _VALUE_LENGTH - 1]}…"
+    return text if len(text) <= VALUE_LENGTH else f"{text[: VALUE_LENGTH - 1]}…"
 
 
 def _encoded(given: Value) -> str:

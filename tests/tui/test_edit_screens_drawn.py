@@ -225,7 +225,7 @@ NEW = {**BASE, "thinkingLevel": "high", "outputTokens": 9244}
 
 def comparison(read_at: str, compares_size: bool = True, on_disk: FileId | None = None) -> Comparison:
     since, until = version(7, local(read_at)), version(8, local("14:02:58"))
-    older = [EntryVersion(json.dumps(OLD).encode(), since, until)]
+    older = [EntryVersion((json.dumps(OLD).encode(),), since, until)]
     return Comparison(
         KEY,
         NEW,
@@ -265,7 +265,7 @@ def test_a_long_harm_takes_two_lines_and_names_both_values() -> None:
     one = comparison("14:02:31")
     fresh: JsonObject = {**OLD, "label": "a long label " * 9, "sendPolicy": "deny"}
     older: JsonObject = {**OLD, "label": "a short one"}
-    copies = copies_of([EntryVersion(json.dumps(older).encode(), version(7, 0), version(8, 1))], fresh)
+    copies = copies_of([EntryVersion((json.dumps(older).encode(),), version(7, 0), version(8, 1))], fresh)
     drawn = texts(body_lines(replace(one, fresh=fresh, copies=copies), "differing", 80, 24, 0, NOW)[0])
     at = drawn.index("─ if a writer still holds this copy ────────────────────────────────────────────")
     assert drawn[at + 1].startswith("   and writes it back whole, label goes from a long label a long")
@@ -275,7 +275,7 @@ def test_a_long_harm_takes_two_lines_and_names_both_values() -> None:
 
 def test_the_harm_to_a_unit_is_said_in_the_units_words() -> None:
     fresh: JsonObject = {**BASE, **THEIRS, "lastChannel": "telegram", "lastTo": "7"}
-    copies = copies_of([EntryVersion(json.dumps(BASE).encode(), version(7, 0), version(8, 1))], fresh)
+    copies = copies_of([EntryVersion((json.dumps(BASE).encode(),), version(7, 0), version(8, 1))], fresh)
     compared = replace(comparison("14:02:31"), fresh=fresh, copies=copies)
     drawn = texts(body_lines(compared, "differing", 80, 24, 0, NOW)[0])
     said = " ".join(text.strip() for text in drawn)

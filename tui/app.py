@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,17 +18,17 @@ from store.events import Changed, FileId, Watching
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline, discipline, write_permit
 from store.watch import Watch
+from tui.casework import Casework
 from tui.look.glyphs import needs_plain
 from tui.look.theme import TERMINAL, role_styles
 from tui.messages import Messages
-from tui.news import DisciplineNews, MoreRows, StoreNews, news_of
-from tui.openers import Openers
+from tui.news import Detectors, DisciplineNews, MoreRows, StoreNews, news_of
 from tui.screens.base import WatchScreen
 from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
 
 if TYPE_CHECKING:
-    from tui.editing.desk import Desk, InHand
+    from tui.editing.desk import Desk
 
 START_S = 5.0
 """After this long garbage is collected again, whether or not a store was loaded."""
@@ -38,12 +37,9 @@ FRAME_S = 0.05
 DISCIPLINE_S = 5.0
 MOUNT_STEP_S, MOUNT_STEPS = 0.002, 500
 """A key waits this long at most for the screen that the key before opened."""
-INTERRUPT_S = 2.0
-ENDING = (signal.SIGTERM, signal.SIGHUP)
-"""Signals that end the program as `q` does, so that the terminal is left as it was found."""
 
 
-class ClobberwatchApp(Openers, inherit_bindings=False):
+class ClobberwatchApp(Casework, inherit_bindings=False):
     """The dashboard over these stores."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -78,9 +74,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self._find_discipline = find_discipline
         self._pending: Update | None = None
         self._flush_waits = self._disciplines_followed = False
-        self._interrupted_at = -INTERRUPT_S
         self._began = clock()
-        self._asked_about: frozenset[InHand] = frozenset()
 
     @property
     def desk(self) -> Desk:
@@ -103,9 +97,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.set_interval(1.0, self._tick)
         self.set_timer(START_S, gc.enable)
         self.app_resume_signal.subscribe(self, self._resumed)
-        if threading.current_thread() is threading.main_thread():
-            for ending in ENDING:
-                asyncio.get_running_loop().add_signal_handler(ending, self._ended_by, ending)
+        self.end_on_signals()
         self._follow()
 
     async def on_event(self, event: events.Event) -> None:
@@ -136,7 +128,8 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
 
     @work(thread=True, group="store", exit_on_error=False)
     def _follow(self) -> None:
-        for news in news_of(self.store_watch, get_current_worker().cancelled_event):
+        detectors = Detectors(self.make_detector)
+        for news in news_of(self.store_watch, get_current_worker().cancelled_event, detectors):
             self.post_message(news)
 
     @work(thread=True, group="disciplines", exit_on_error=False)
@@ -150,11 +143,13 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
 
     def on_store_news(self, news: StoreNews) -> None:
         """Take the news into the state now, and onto the screen with the next frame."""
-        update = self.dashboard.apply(news.event, news.summaries)
+        if news.findings:
+            self.know_marks()
+        update = self.dashboard.apply(news.event, news.summaries, news.findings)
         if not self._disciplines_followed and not isinstance(news.event, Watching):
             self._disciplines_followed = True
             self._follow_disciplines()
-        self._show_soon(update)
+        self.show_soon(update)
         if isinstance(news.event, Changed) and self._desk is not None and self._desk.standing.edits:
             self._look_after_edits(news.event)
 
@@ -170,18 +165,22 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
     def on_more_rows(self, news: MoreRows) -> None:
         """The rest of a store: the order is taken once it is all there."""
         self.dashboard.add(news.store, news.summaries)
+        if news.findings:
+            self.know_marks()
+            self.dashboard.found(news.findings)
         gc.freeze()
         gc.enable()
-        self._show_soon(Update(loaded=True, stores=True))
+        self.show_soon(Update(loaded=True, stores=True))
 
     def on_discipline_news(self, news: DisciplineNews) -> None:
         """A gateway was started, stopped or replaced: how a write would go may differ."""
         state = self.dashboard.stores[news.store.path]
         if (state.discipline, state.permit) != (news.discipline, news.permit):
             state.discipline, state.permit = news.discipline, news.permit
-            self._show_soon(Update(stores=True))
+            self.show_soon(Update(stores=True))
 
-    def _show_soon(self, update: Update) -> None:
+    def show_soon(self, update: Update) -> None:
+        """Bring the update onto the screen with the next frame."""
         self._pending = update if self._pending is None else self._pending.then(update)
         if not self._flush_waits:
             self._show_pending()
@@ -191,7 +190,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
     def _frame_over(self) -> None:
         self._flush_waits = False
         if self._pending is not None:
-            self._show_soon(Update())
+            self.show_soon(Update())
 
     def _show_pending(self) -> None:
         pending, self._pending = self._pending, None
@@ -205,29 +204,6 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         """Send the terminal an escape sequence of ours."""
         if self._driver is not None:
             self._driver.write(text)
-
-    def _ended_by(self, ending: signal.Signals) -> None:
-        self.exit(return_code=128 + ending)
-
-    def interrupt(self) -> None:
-        """Quit at the second Ctrl+C within two seconds."""
-        now = time.monotonic()
-        if now - self._interrupted_at < INTERRUPT_S:
-            self.leave()
-        else:
-            self.tell("Ctrl+C again quits.")
-        self._interrupted_at = now
-
-    def leave(self) -> None:
-        """Quit; asks once about drafts of this run and edits that are watched."""
-        in_hand = self._desk.in_hand(self.dashboard.stores, self._began) if self._desk is not None else frozenset()
-        if in_hand <= self._asked_about:
-            self.exit()
-        else:
-            from tui.look.sentences import asks_to_quit
-
-            self._asked_about = in_hand
-            self.tell(asks_to_quit(in_hand))
 
     def _resumed(self, _app: object) -> None:
         if (top := self._top()) is not None:

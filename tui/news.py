@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from store.events import Changed, Event, Loaded
+from store.events import Changed, Event, Loaded, LockState, Watching
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline
 from store.summary import EntrySummary, summarise
 from store.watch import StopEvent, Watch
 from store.writing.permit import Permit
 from tui.newest import EntryText, newest_first
+
+if TYPE_CHECKING:
+    from store.findings.detector import Detector
+    from store.findings.finding import Finding
 
 FIRST_ROWS = 200
 """Rows summarised before the first screenful is shown."""
@@ -25,10 +30,11 @@ PAINT_S = 0.06
 
 @dataclass
 class StoreNews(Message):
-    """One event of a store, with the summaries of the entries it brings."""
+    """One event of a store, with the summaries of the entries it brings and what was found in it."""
 
     event: Event
     summaries: dict[str, EntrySummary]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass
@@ -37,6 +43,7 @@ class MoreRows(Message):
 
     store: Path
     summaries: dict[str, EntrySummary]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass
@@ -48,30 +55,63 @@ class DisciplineNews(Message):
     permit: Permit
 
 
-def news_of(watch: Watch, stop: StopEvent) -> Iterator[StoreNews | MoreRows]:
-    """Every event of the watch, summarised here so that the screen's thread need not; the newest rows come first."""
+class Detectors:
+    """A detector for each store, used by the one thread that follows them; made once there is something to judge."""
+
+    def __init__(self, make: Callable[[Path], Detector]) -> None:
+        self._make = make
+        self._of: dict[Path, Detector] = {}
+        self._early: list[Event] = []
+
+    def observe(self, event: Event) -> tuple[Finding, ...]:
+        """What the event brings."""
+        if event.store not in self._of and isinstance(event, Watching | LockState):
+            self._early.append(event)
+            return ()
+        return self._of_store(event.store).observe(event)
+
+    def begin(self, event: Loaded, summaries: Iterable[EntrySummary]) -> tuple[Finding, ...]:
+        """Take in a whole store."""
+        detector = self._of_store(event.store)
+        found = detector.observe(event)
+        for summary in summaries:
+            detector.learn(summary)
+        return found
+
+    def _of_store(self, store: Path) -> Detector:
+        if store not in self._of:
+            detector = self._of[store] = self._make(store)
+            for event in self._early:
+                detector.observe(event)
+        return self._of[store]
+
+
+def news_of(watch: Watch, stop: StopEvent, detectors: Detectors) -> Iterator[StoreNews | MoreRows]:
+    """Every event of the watch, summarised and judged here so that the screen's thread need not; newest rows first."""
     loaded: set[Path] = set()
     for event in watch.events(stop):
         if isinstance(event, Loaded) and event.store not in loaded:
             loaded.add(event.store)
-            yield from _first_rows(watch, event)
+            yield from _first_rows(watch, event, detectors)
         elif isinstance(event, Loaded):
-            yield StoreNews(event, _summaries(_texts(watch, event.store)))
+            summaries = _summaries(_texts(watch, event.store))
+            yield StoreNews(event, summaries, detectors.begin(event, summaries.values()))
         elif isinstance(event, Changed):
             present = ((entry.key, entry.after) for entry in event.changes)
-            yield StoreNews(event, _summaries([(key, text) for key, text in present if text is not None]))
+            summaries = _summaries([(key, text) for key, text in present if text is not None])
+            yield StoreNews(event, summaries, detectors.observe(event))
         else:
-            yield StoreNews(event, {})
+            yield StoreNews(event, {}, detectors.observe(event))
 
 
-def _first_rows(watch: Watch, event: Loaded) -> Iterator[StoreNews | MoreRows]:
+def _first_rows(watch: Watch, event: Loaded, detectors: Detectors) -> Iterator[StoreNews | MoreRows]:
     newest, rest = newest_first(_texts(watch, event.store), FIRST_ROWS)
     first = _summaries(newest)
     yield StoreNews(event, first)
     if rest:
         time.sleep(PAINT_S)
     more = _summaries(rest)
-    yield MoreRows(event.store, more)
+    yield MoreRows(event.store, more, detectors.begin(event, (*first.values(), *more.values())))
     if any(summary.damaged for summary in (*first.values(), *more.values())):
         watch.recheck(event.store)
 

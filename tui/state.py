@@ -5,10 +5,10 @@ Pure: no Textual, no threads, no clock of its own. It belongs to the UI thread; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from store.events import (
     Broken,
@@ -29,6 +29,10 @@ from store.openclaw.release import NOT_LOOKED, Discipline, write_permit
 from store.summary import EntrySummary
 from store.text.document import decode_object
 from store.writing.permit import Permit
+from tui.casebook import CaseBook
+
+if TYPE_CHECKING:
+    from store.findings.finding import Finding
 
 ColumnId: TypeAlias = Literal["model", "think", "reply", "chg"]
 Freshness: TypeAlias = Literal["", "since", "recent", "now"]
@@ -134,6 +138,7 @@ class Dashboard:
     rows: dict[RowId, EntrySummary] = field(default_factory=dict)
     removed: dict[RowId, float] = field(default_factory=dict)
     histories: dict[Path, History] = field(default_factory=dict)
+    findings: CaseBook = field(default_factory=CaseBook)
     cleared_at: float = 0.0
     _cells: dict[RowId, dict[ColumnId, CellChange]] = field(default_factory=dict)
     _changed_at: dict[RowId, float] = field(default_factory=dict)
@@ -147,11 +152,20 @@ class Dashboard:
         by_path = {state.path: state for state in stores}
         return cls(by_path, raw, clock, histories={path: History() for path in by_path})
 
-    def apply(self, event: Event, summaries: Mapping[str, EntrySummary]) -> Update:
-        """Take in one event; `summaries` has every entry of a Loaded version, every changed one of a Changed.
+    def apply(self, event: Event, summaries: Mapping[str, EntrySummary], findings: Sequence[Finding] = ()) -> Update:
+        """Take in one event and what was found in it; `summaries` has every entry of a Loaded version.
 
-        Of a store's first version some may be missing; `add` brings them.
+        Of a Changed it has every changed one. Of a store's first version some may be missing; `add` brings them.
         """
+        update = self._take_in(event, summaries)
+        return update.then(self.found(findings)) if findings else update
+
+    def found(self, findings: Sequence[Finding]) -> Update:
+        """Take in findings; the rows they are about may look worse now."""
+        rows = (RowId(finding.store, finding.key) for finding in self.findings.add(findings))
+        return Update(frozenset(row for row in rows if row in self.rows))
+
+    def _take_in(self, event: Event, summaries: Mapping[str, EntrySummary]) -> Update:
         match event:
             case Loaded():
                 return self._load(event, summaries)

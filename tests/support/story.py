@@ -6,12 +6,13 @@ import threading
 from pathlib import Path
 from typing import cast
 
+from store.findings.detector import Detector
 from store.watch import Watch
 from store.writing.permit import Permit
 from tests.support import incident
 from tests.support.dashboard import LOCKED, Clock
 from tests.support.fake_watch import FakeWatch
-from tui.news import MoreRows, StoreNews, news_of
+from tui.news import Detectors, MoreRows, StoreNews, news_of
 from tui.state import Dashboard, RowId, StoreState, Update
 
 STORE = Path("/state/agents/main/sessions/sessions.json")
@@ -25,6 +26,7 @@ class Story:
         self.clock = Clock(now)
         state = StoreState(self.watch.path, "main", LOCKED, Permit.allowed("locked writes"))
         self.dashboard = Dashboard.of([state], self.watch.raw, self.clock)
+        self.detectors = Detectors(Detector)
         self.last = Update()
         self.catch_up()
 
@@ -33,9 +35,9 @@ class Story:
         stop = threading.Event()
         update = Update()
         self.watch.on_empty, self.watch.wait_s = stop.set, 0
-        for news in news_of(cast("Watch", self.watch), stop):
+        for news in news_of(cast("Watch", self.watch), stop, self.detectors):
             if isinstance(news, StoreNews):
-                update = update.then(self.dashboard.apply(news.event, news.summaries))
+                update = update.then(self.dashboard.apply(news.event, news.summaries, news.findings))
             elif isinstance(news, MoreRows):
                 self.dashboard.add(news.store, news.summaries)
         self.last = update

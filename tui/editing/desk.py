@@ -1,4 +1,4 @@
-"""What an operator has in hand across screens: drafts, edits that are watched, the journal of what was written."""
+"""What an operator has in hand across screens: drafts, watched edits, the journal, what was acknowledged."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from store.events import FileId
+from store.findings.acknowledged import Acknowledged
 from store.js import Edit, JsonObject
 from store.openclaw.paths import user_state_dir
 from store.writing.journal import Journal
@@ -54,6 +55,7 @@ class Desk:
         self.drafts = Drafts(directory / "drafts")
         self.standing = Standing()
         self.journal = OurWrites(directory)
+        self.acknowledged = Acknowledged(directory)
         self.held_s: dict[Path, float] = {}
         self.last_unit = "model"
         self.last_field = ""

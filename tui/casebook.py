@@ -1,0 +1,104 @@
+"""The findings of this run: which are open, which were acknowledged, how bad it is for each row.
+
+Pure, like the state it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from store.findings.acknowledged import Mark
+
+if TYPE_CHECKING:
+    from store.findings.finding import Finding, Grade
+
+LIMIT: Final = 1000
+"""So many findings are kept; of the rest the oldest possible ones go first, then acknowledged ones."""
+
+Row: TypeAlias = "tuple[Path, str]"
+
+
+class CaseBook:
+    """Every list is newest first. A finding that is known already is not taken twice."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._known: dict[str, Finding] = {}
+        self._marks: dict[str, Mark] = {}
+        self._of_row: dict[Row, tuple[Finding, ...]] = {}
+        self._listed: tuple[Finding, ...] = ()
+        self._possible: tuple[Finding, ...] = ()
+        self._acknowledged: tuple[Finding, ...] = ()
+
+    def add(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Take findings in; those among them that were not known."""
+        new = {name: finding for finding in findings if (name := finding.id) not in self._known}
+        if new:
+            self._known |= new
+            self._make_room()
+            self._sort()
+        return tuple(new.values())
+
+    def know(self, marks: Mapping[str, Mark]) -> None:
+        """What was acknowledged in runs before."""
+        self._marks = {**marks, **self._marks}
+        self._sort()
+
+    def acknowledge(self, finding: Finding, mark: Mark) -> None:
+        """It is open no longer."""
+        self._marks.setdefault(finding.id, mark)
+        self._sort()
+
+    def mark(self, finding: Finding) -> Mark | None:
+        """By whom and when it was acknowledged; None while it is open."""
+        return self._marks.get(finding.id)
+
+    def open_of(self, row: Row) -> tuple[Finding, ...]:
+        """The open findings of an entry, the alarming ones first."""
+        return self._of_row.get(row, ())
+
+    def worst(self, row: Row) -> Grade | None:
+        """How bad it is: the surest grade of the row's open alarming findings."""
+        grades = [finding.grade for finding in self.open_of(row) if finding.alarming]
+        return "confirmed" if "confirmed" in grades else grades[0] if grades else None
+
+    def rows(self) -> dict[Row, Finding]:
+        """The entries with an open alarming finding, each with its newest."""
+        return {(one.store, one.key): one for one in reversed(self._listed) if one.key}
+
+    def listed(self) -> tuple[Finding, ...]:
+        """The open ones that are shown everywhere."""
+        return self._listed
+
+    def possible(self) -> tuple[Finding, ...]:
+        """The open ones that are counted and only listed on demand: possible, or unknown as versions were missed."""
+        return self._possible
+
+    def acknowledged(self) -> tuple[Finding, ...]:
+        """The ones that were acknowledged."""
+        return self._acknowledged
+
+    def _sort(self) -> None:
+        arrived = enumerate(self._known.items())
+        newest = sorted(arrived, key=lambda pair: (pair[1][1].at, pair[0]), reverse=True)
+        in_order = [pair for _, pair in newest]
+        still_open = [finding for name, finding in in_order if name not in self._marks]
+        self._listed = tuple(finding for finding in still_open if finding.alarming)
+        self._possible = tuple(finding for finding in still_open if not finding.alarming)
+        self._acknowledged = tuple(finding for name, finding in in_order if name in self._marks)
+        of_row: dict[Row, list[Finding]] = {}
+        for finding in (*self._listed, *self._possible):
+            of_row.setdefault((finding.store, finding.key), []).append(finding)
+        self._of_row = {row: tuple(found) for row, found in of_row.items()}
+
+    def _make_room(self) -> None:
+        spare = len(self._known) - self._limit
+        if spare > 0:
+            least_first = sorted(self._known.items(), key=lambda pair: (self._worth(*pair), pair[1].at))
+            for name, _ in least_first[:spare]:
+                del self._known[name]
+
+    def _worth(self, name: str, finding: Finding) -> int:
+        return 1 if name in self._marks else 2 if finding.alarming else 0

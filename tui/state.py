@@ -321,6 +321,7 @@ class Dashboard:
         state = self.stores[event.store]
         match event:
             case Missed():
+                self.histories[event.store].record(event)
                 state.missed = None if event.count is None or state.missed is None else state.missed + event.count
             case Broken():
                 state.broken = event

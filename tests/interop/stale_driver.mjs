@@ -2,12 +2,13 @@
 //
 // One JSON command a line on stdin, one JSON answer a line on stdout; says "ready" first.
 //
-//   {do: "patch", key, provider, model}   the release's own model override in its own locked update, as sessions.patch does
+//   {do: "patch", key, fields}            in the release's own locked update, a model by its own override function
 //   {do: "handler", key, wait}            the agent handler of 2026.1.29: cached load, thinking, its fields assigned whole
 //   {do: "afterRun", key, wait}           updateSessionStoreAfterAgentRun with the copy from before the run
 //   {do: "heartbeat", key, wait}          unlocked load, thinking, the whole store saved
+//   {do: "lastRoute", key, wait, to}      updateLastRoute, which reads the cache inside its lock
 //
-// The three that think first say "loaded"; their answer has the entries they `held` and a `mark`: key, field
+// Those that think first say "loaded"; their answer has the entries they `held` and a `mark`: key, field
 // and value by which their write is known.
 import fs from "node:fs";
 import readline from "node:readline";
@@ -20,6 +21,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const load = await real("loadSessionStore");
 const update = await real("updateSessionStore");
 const save = await real("saveSessionStore");
+const lastRoute = await real("updateLastRoute");
 const override = await real("applyModelOverrideToSessionEntry");
 
 const HANDLER_FIELDS = [
@@ -71,13 +73,22 @@ const thinkers = {
     await save(store, sessions);
     return { held, mark: [key, "lastHeartbeatSentAt", sentAt] };
   },
+  async lastRoute({ key, wait, to }) {
+    load(store);
+    say("loaded");
+    await sleep(wait);
+    const held = load(store);
+    await lastRoute({ storePath: store, sessionKey: key, channel: "telegram", to });
+    return { held, mark: [key, "lastTo", to] };
+  },
 };
 
-async function patch({ key, provider, model }) {
+async function patch({ key, fields }) {
+  const { providerOverride: provider, modelOverride: model, ...others } = fields;
   await update(store, (sessions) => {
     const entry = sessions[key];
-    if (override) override({ entry, selection: { provider, model, isDefault: false } });
-    else Object.assign(entry, { providerOverride: provider, modelOverride: model });
+    if (model) override({ entry, selection: { provider, model, isDefault: false } });
+    Object.assign(entry, others);
     entry.updatedAt = Math.max(entry.updatedAt ?? 0, Date.now());
   });
   return {};

@@ -1,0 +1,149 @@
+"""Real writers of OpenClaw driven line by line, and a detector that follows what they do to a store."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from store.events import Changed, FileId, Missed, Version
+from store.findings.detector import Detector
+from store.findings.finding import Finding
+from store.js import JsonObject
+from store.watch import Watch
+from tests.interop.openclaw import release
+
+T = TypeVar("T")
+CATCH_UP_S = 20.0
+
+
+class Writer:
+    """A driver process that takes one command after the other."""
+
+    def __init__(self, version: str, state: Path, store: Path, driver: Path) -> None:
+        self.process = release(version).start(state, store, driver=driver)
+        assert self.answer() == "ready"
+
+    def ask(self, **command: object) -> None:
+        """Send a command; its answer is to be fetched."""
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> Any:
+        """The next thing the driver says."""
+        assert self.process.stdout
+        return json.loads(self.process.stdout.readline())
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.process.communicate(timeout=20)
+
+
+@dataclass
+class Seen:
+    """The writes as they came, with what was found in each; `missed` counts the versions that nobody read."""
+
+    store: Path
+    writes: list[tuple[Changed, tuple[Finding, ...]]] = field(default_factory=list)
+    last: Version | None = None
+    missed: int = 0
+
+    def follow(self, stop: threading.Event) -> None:
+        """Watch until told to stop."""
+        detector = Detector(self.store, lock_is_rule=lambda: True)
+        for event in Watch([self.store]).events(stop):
+            found = detector.observe(event)
+            if isinstance(event, Changed):
+                self.writes.append((event, found))
+            elif isinstance(event, Missed):
+                self.missed += event.count or 1
+            self.last = getattr(event, "version", self.last)
+
+    def alarms(self, but: Collection[int] = ()) -> list[Finding]:
+        """The confirmed and probable findings, those of some versions aside."""
+        return [
+            finding
+            for event, found in self.writes
+            if event.version.number not in but
+            for finding in found
+            if finding.alarming
+        ]
+
+    def texts(self, key: str, before: Changed) -> Iterator[tuple[int, JsonObject]]:
+        """The texts an entry had before a version, with the versions that brought them."""
+        first = 1
+        for event, _ in self.writes:
+            for change in event.changes:
+                if change.key == key and first:
+                    yield first, json.loads(change.before or b"{}")
+                    first = 0
+                if change.key == key and event is not before:
+                    yield event.version.number, json.loads(change.after or b"{}")
+            if event is before:
+                return
+
+    def gap_between(self, first: int, last: int) -> bool:
+        """Whether versions were missed after the first and before the last of these."""
+        numbers = {event.version.number for event, _ in self.writes}
+        return not numbers.issuperset(range(first + 1, last + 1))
+
+    def caught_up(self) -> None:
+        """Wait until the version on disk is the last one seen."""
+
+        def on_disk() -> FileId:
+            status = os.stat(self.store)
+            return FileId(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+        waited_for(lambda: self.last is not None and self.last.file == on_disk())
+
+    def write_of(self, key: str, name: str, value: object) -> tuple[Changed, tuple[Finding, ...]]:
+        """The write that gave a field of an entry this value, once it was seen, and what was found in it."""
+        return waited_for(lambda: self._write_of(key, name, value))
+
+    def _write_of(self, key: str, name: str, value: object) -> tuple[Changed, tuple[Finding, ...]] | None:
+        for event, found in reversed(self.writes):
+            for change in event.changes:
+                before, after = (json.loads(text or b"{}").get(name) for text in (change.before, change.after))
+                if change.key == key and before != value == after:
+                    return event, found
+        return None
+
+
+def waited_for(what: Callable[[], T | None]) -> T:
+    """What is there once it is."""
+    deadline = time.monotonic() + CATCH_UP_S
+    while not (found := what()):
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    return found
+
+
+@contextmanager
+def following(store: Path) -> Iterator[Seen]:
+    """Follow a store while the block runs."""
+    seen, stop = Seen(store), threading.Event()
+    thread = threading.Thread(target=seen.follow, args=(stop,))
+    thread.start()
+    try:
+        seen.caught_up()
+        yield seen
+    finally:
+        stop.set()
+        thread.join()
+
+
+def described(finding: Finding) -> str:
+    """A finding in one line."""
+    return f"v{finding.version} {finding.kind} {finding.grade} {finding.key}: {finding.because()}"

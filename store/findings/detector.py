@@ -11,6 +11,7 @@ from store.events import Broken, Changed, Event, Loaded, Missed, Recovered, Vers
 from store.findings import settings
 from store.findings.drops import drops, unless_migrated
 from store.findings.finding import Finding
+from store.findings.gone import OwnEdits
 from store.findings.own_edits import OwnEdit
 from store.findings.pairs import Pair, model_pair, torn_pairs
 from store.findings.past import Past, Sight, Write
@@ -41,12 +42,12 @@ class Detector:
         lock_is_rule: Callable[[], bool] = lambda: False,
         memory: int = settings.MEMORY_BYTES,
         own_edits: Sequence[OwnEdit] = (),
-        raw: Callable[[str], bytes | None] = lambda _key: None,
+        raw: Callable[[str], bytes | None] | None = None,
     ) -> None:
         self.store = store
         self.past = Past(memory)
         self._lock_is_rule = lock_is_rule
-        self._own_edits, self._raw = tuple(own_edits), raw
+        self._own, self._raw = OwnEdits(store, own_edits), raw
         self._ids = _SharedIds()
         self._pairs: dict[Pair, None] = {}
         self._first: Version | None = None
@@ -69,6 +70,7 @@ class Detector:
         match event:
             case Loaded():
                 self._start(event.version)
+                return tuple(self._own.first(event.version, self._raw)) if self._raw else ()
             case Changed():
                 return self._changed(event)
             case Missed():
@@ -97,6 +99,7 @@ class Detector:
         gap = self._gap or version.number > self._last + 1
         self._last, self._gap = version.number, False
         found = with_companions(list(self._entries_findings(event, gap)))
+        found += self._own.after(event, found)
         found += store_write_back(self.store, version, found)
         if version.writer.how == "no lock" and self._lock_is_rule() and self._is_news(version.at):
             found.append(unlocked_write(self.store, version))

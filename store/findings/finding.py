@@ -47,7 +47,8 @@ class LostField:
 class Witness:
     """A version that proves a finding, with the values it had.
 
-    `base` is the copy the writer held, `lost` the version that brought what was lost, `write` the one that lost it.
+    `base` is the copy the writer held, `lost` the version that brought what was lost, `write` the one that lost it, or
+    the first one seen without it. `number` is 0 for a version from before the first one seen.
     """
 
     role: Role
@@ -100,9 +101,13 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """12 hex digits, the same whenever the same is found in the same write: live, again later, or in a replay."""
+        """12 hex digits, the same whenever the same is found in the same write: live, again later, or in a replay.
+
+        For an edit of ours that is gone that is our own write: who undid it may have been seen or not.
+        """
         digest = hashlib.blake2b(digest_size=6)
-        names = (self.kind, str(self.store), self.key, str(_ms(self.at)))
+        at = self.witness[0].at if self.kind == "edit-gone" else self.at
+        names = (self.kind, str(self.store), self.key, str(_ms(at)))
         parts = [name.encode("utf-8", "surrogatepass") for name in names]
         for field in self.fields:
             parts += [field.field.encode("utf-8", "surrogatepass"), canonical(_plain(field.lost))]

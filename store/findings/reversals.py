@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from store.events import Version
 from store.findings import settings, words
 from store.findings.base import Inferred, infer_base, payload
 from store.findings.evidence import fall_ms, gap_in, grade_of, last_turn, session_came_back
@@ -107,7 +108,10 @@ def _reasons(
     write: Write, base: Inferred | None, fields: tuple[LostField, ...], cause: Step | None, held: Base | None
 ) -> Iterator[str]:
     at = write.step.version.at
-    yield words.what_went_back(fields, None if cause is None else max(0.0, at - cause.version.at))
+    yours = _yours(write, fields)
+    yield words.what_went_back(fields, None if cause is None else max(0.0, at - cause.version.at), yours.keys())
+    for version in dict.fromkeys(yours.values()):
+        yield f"{words.version(version)} is in this tool's journal, and {words.version(write.step.version)} undid it."
     if base is not None and held is not None:
         yield (
             f"{words.count(len(base.restored), 'unit has', 'units have')} the value of {words.version(held.version)}, "
@@ -116,6 +120,12 @@ def _reasons(
     yield from proofs(write, base)
     if base is not None and gap_in(write, base.place):
         yield "Versions in between were missed, so that it may have been done on purpose in one of them."
+
+
+def _yours(write: Write, fields: tuple[LostField, ...]) -> dict[str, Version]:
+    """The fields whose lost value this user had set, and the version that did."""
+    causes = {field.field: last_turn(write, {field.field}) for field in fields}
+    return {name: step.version for name, step in causes.items() if step and step.version.writer.how == "you"}
 
 
 def proofs(write: Write, base: Inferred | None) -> Iterator[str]:

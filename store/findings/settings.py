@@ -116,3 +116,7 @@ WRITE_BACK_ENTRIES: Final = 2
 EXACT_ENTRIES: Final = 3
 UNLOCKED_QUIET_S: Final = 60.0
 """A writer without the lock is reported again after this long."""
+EDIT_WATCHED_S: Final = 24 * 3600.0
+"""An edit of ours that stood for longer is no longer watched."""
+EDITED_ENTRIES: Final = 1000
+"""The edits of so many entries are watched."""

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from store.events import Version
 from store.findings.finding import LostField
 from store.js import ABSENT, Value, encode
 
 _NAMED = 3
+_OF_A_MODEL = frozenset({"providerOverride", "modelOverrideSource"})
 VALUE_LENGTH = 40
 
 
-def what_went_back(fields: Sequence[LostField], after_s: float | None) -> str:
-    """`modelOverride gpt-5.2 went back to claude-opus-4-6 after 1.6 s.`"""
-    turns = [_turn(field) for field in fields[:_NAMED]]
-    more = len(fields) - len(turns)
+def what_went_back(fields: Sequence[LostField], after_s: float | None, yours: Collection[str] = ()) -> str:
+    """`Your model gpt-5.2 went back to claude-opus-4-6 after 1.6 s.`; `yours` are the fields this user had set."""
+    names = {field.field for field in fields}
+    shown = [field for field in fields if not (field.field in _OF_A_MODEL and "modelOverride" in names)]
+    turns = [_turn(field, "your " if field.field in yours else "") for field in shown[:_NAMED]]
+    more = len(shown) - len(turns)
     when = "" if after_s is None else f" after {age(after_s)}"
-    return f"{listed(turns, more)}{when}."
+    told = f"{listed(turns, more)}{when}."
+    return told[:1].upper() + told[1:] if told.startswith("your ") else told
 
 
-def _turn(field: LostField) -> str:
+def _turn(field: LostField, whose: str) -> str:
     lost, now = value(field.lost), value(field.now)
+    name = whose + ("model" if field.field == "modelOverride" else field.field)
     if field.lost is ABSENT:
-        return f"{field.field}, which had been removed, came back as {now}"
-    return f"{field.field} {lost} is gone" if field.now is ABSENT else f"{field.field} {lost} went back to {now}"
+        return f"{name}, which had been removed, came back as {now}"
+    return f"{name} {lost} is gone" if field.now is ABSENT else f"{name} {lost} went back to {now}"
 
 
 def listed(names: Sequence[str], more: int = 0) -> str:
@@ -63,7 +68,12 @@ def age(seconds: float) -> str:
 
 def version(of: Version) -> str:
     """`v1141 (14:01:28)`."""
-    return f"v{of.number} ({time.strftime('%H:%M:%S', time.localtime(of.at))})"
+    return f"v{of.number} ({clock(of.at)})"
+
+
+def clock(at: float) -> str:
+    """The local time of day, `14:01:28`."""
+    return time.strftime("%H:%M:%S", time.localtime(at))
 
 
 def count(number: int, one: str, many: str) -> str:

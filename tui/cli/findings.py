@@ -54,7 +54,8 @@ def _takes_the_lock(store: StorePath) -> bool:
 
 def finding_record(finding: Finding) -> dict[str, object]:
     """The JSON object of one finding; times are milliseconds since 1970."""
-    event = {"event": "finding", "at": int(finding.at * 1000), "store": store_text(finding.store)}
+    what = "edit-gone" if finding.kind == "edit-gone" else "finding"
+    event = {"event": what, "at": int(finding.at * 1000), "store": store_text(finding.store)}
     return event | finding.to_json()
 
 

@@ -13,6 +13,8 @@ StoreError                      exit code
     ├── Missing                     there is no such store, or no such entry in it
     ├── Torn                        the file changed while it was read; try again
     ├── Damaged                     truncated, binary, not an object
+    ├── NotARecording               a file that no recorder of this program made
+    ├── OtherFormat                 a recording of another version of this program
     └── TooDeep                     an entry nested deeper than can be read here; OpenClaw may still read it
 
 A conflict (exit code 3) is an outcome, not an error: see `store.edit`.
@@ -87,6 +89,14 @@ class Torn(Unreadable):
 
 class Damaged(Unreadable):
     """Truncated, binary or not an object."""
+
+
+class NotARecording(Unreadable):
+    """A file that no recorder of this program made."""
+
+
+class OtherFormat(Unreadable):
+    """A recording of another version of this program."""
 
 
 class TooDeep(Unreadable):

@@ -24,6 +24,8 @@ WRITING = {
     "store/writing/lock.py": "the lock file beside the store",
     "store/writing/lines.py": "the files of records in the user's state directory",
     "store/openclaw/paths.py": "the user's state directory",
+    "store/recording/file.py": "the recording's own file, never a store's: it refuses what is no recording",
+    "store/recording/recorder.py": "makes that file",
     "store/watch.py": "the last good version, to a file that must not exist yet",
     "store/watching/watcher.py": "its own wake-up pipe",
     "tui/editing/drafts.py": "what was typed, in the user's state directory",
@@ -73,6 +75,8 @@ def change(call: ast.Call) -> str:
     if owner == "os":
         opens = function.attr == "open" and mentions(call, WRITE_FLAGS)
         return f"os.{function.attr}" if function.attr in OS_CALLS or opens else ""
+    if owner == "sqlite3":
+        return "sqlite3.connect" if function.attr == "connect" and "mode=ro" not in ast.unparse(call) else ""
     if owner in MODULES:
         return f"{owner}.{function.attr}" if function.attr != "which" else ""
     moves = function.attr == "replace" and len(call.args) == 1 and not call.keywords
@@ -132,6 +136,7 @@ def test_permission_comes_first() -> None:
         "path.replace(target)",
         "path.write_text(text)",
         "shutil.copyfile(a, b)",
+        "sqlite3.connect(path)",
     ],
 )
 def test_the_search_finds(code: str) -> None:

@@ -1,0 +1,132 @@
+"""Reading a recording: the events that were recorded, in order, and the entries as they stood at each."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from store.errors import Damaged, Unreadable
+from store.events import EntryChange, Event
+from store.findings.own_edits import OwnEdit
+from store.recording.beside import own_edits_from
+from store.recording.codec import Body, next_raw, plain_event, raw_of, unpack, version_event
+from store.recording.file import open_to_read, told
+from store.recording.values import KeptValues
+
+_DAMAGE: Final = (zlib.error, ValueError, KeyError, TypeError, IndexError, AttributeError)
+
+
+class Recording:
+    """One file as it was when it was opened, also while it is still being written. One iteration at a time.
+
+    `raw`, `keys`, `lock_is_rule` and `own_edits` tell how things were at the event that was yielded last; the first
+    two may be called from any thread. Everything raises Unreadable for a file that cannot be read, Damaged for one
+    that was cut short.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = open_to_read(path)
+        self._values = KeptValues(self._connection)
+        try:
+            with told(path):
+                self._read_about()
+            self._start_over()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _read_about(self) -> None:
+        db = self._connection
+        rows = db.execute("SELECT id, path FROM store ORDER BY id").fetchall()
+        self._paths = {number: Path(os.fsdecode(path)) for number, path in rows}
+        self.stores = tuple(self._paths.values())
+        count = "SELECT count(*) FROM event WHERE kind IN ('loaded', 'changed')"
+        (self.versions,) = db.execute(count).fetchone()
+        row = db.execute("SELECT at FROM event ORDER BY store = 0, id LIMIT 1").fetchone()
+        if row is None:
+            raise Unreadable(f"{self.path} holds nothing yet; try again once clobberwatch record has seen a store.")
+        self.began = float(row[0])
+        self.ended = float(db.execute("SELECT at FROM event ORDER BY id DESC LIMIT 1").fetchone()[0])
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
+    def events(self, store: Path | None = None) -> Iterator[Event]:
+        """Every event from the start, or those of one store."""
+        return (event for _at, event in self.timeline() if store is None or event.store == store)
+
+    def timeline(self) -> Iterator[tuple[float, Event]]:
+        """Every event from the start, with when it came, in wall-clock seconds."""
+        self._start_over()
+        with told(self.path):
+            for number, place, kind, at, body in self._connection.execute(
+                "SELECT id, store, kind, at, body FROM event ORDER BY id"
+            ):
+                event = self._taken(number, place, kind, at, body)
+                if event is not None:
+                    yield at, event
+
+    def raw(self, store: Path, key: str) -> bytes | None:
+        """The entry's JSON text; None when there is none."""
+        return self._texts[store].get(key)
+
+    def keys(self, store: Path) -> list[str]:
+        """The keys of the store's entries, in file order; those that were added come last."""
+        return list(self._texts[store])
+
+    def lock_is_rule(self, store: Path) -> bool:
+        """Whether every writer of the store takes the lock, as far as the recorder knew."""
+        return self._rules[store]
+
+    def own_edits(self, store: Path) -> list[OwnEdit]:
+        """This user's edits from before the store's recording began, oldest first."""
+        return self._own[store]
+
+    def _start_over(self) -> None:
+        self._texts: dict[Path, dict[str, bytes]] = {store: {} for store in self.stores}
+        self._rules = dict.fromkeys(self.stores, False)
+        self._own: dict[Path, list[OwnEdit]] = {store: [] for store in self.stores}
+
+    def _taken(self, number: int, place: int, kind: str, at: float, packed: bytes) -> Event | None:
+        try:
+            return self._take(place, kind, at, unpack(packed)) if place else None
+        except _DAMAGE as error:
+            raise Damaged(f"{self.path} is damaged at event {number:,} ({error}); it plays up to there.") from None
+
+    def _take(self, place: int, kind: str, at: float, body: Any) -> Event | None:
+        store = self._paths[place]
+        match kind:
+            case "rule":
+                self._rules[store] = bool(body["locked"])
+            case "own":
+                self._own[store] = own_edits_from(store, body)
+            case "loaded":
+                self._texts[store] = self._snapshot(body["snapshot"])
+                return version_event(kind, store, body, ())
+            case "changed":
+                changes = tuple(self._change(store, change) for change in body["c"])
+                return version_event(kind, store, body, changes)
+            case _:
+                return plain_event(kind, store, at, body)
+        return None
+
+    def _snapshot(self, number: int) -> dict[str, bytes]:
+        rows = self._connection.execute("SELECT key, body FROM entry WHERE snapshot = ? ORDER BY id", (number,))
+        return {key.decode("utf-8", "surrogatepass"): raw_of(unpack(body), self._values) for key, body in rows}
+
+    def _change(self, store: Path, body: Body) -> EntryChange:
+        texts, key = self._texts[store], body["k"]
+        before = texts.get(key)
+        if "b" in body:
+            before = None if body["b"] is None else raw_of(body["b"], self._values)
+        after = next_raw(body, before, self._values)
+        if after is None:
+            texts.pop(key, None)
+        else:
+            texts[key] = after
+        return EntryChange(key, before, after)

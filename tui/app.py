@@ -14,10 +14,11 @@ from textual import events, work
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from store.events import Changed, FileId, Watching
+from store.events import Changed, Watching
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline, discipline, write_permit
 from store.watch import Watch
+from store.writing.own import own_writes
 from tui.casework import Casework
 from tui.look.glyphs import needs_plain
 from tui.look.theme import TERMINAL, role_styles
@@ -64,7 +65,9 @@ class ClobberwatchApp(Casework, inherit_bindings=False):
         self.role_styles = role_styles(colour, plain=needs_plain(os.environ))
         self._desk: Desk | None = None
         paths = [store.path for store in stores]
-        self.store_watch = watch if watch is not None else Watch(paths, clock=clock, ours=self._wrote, checks=False)
+        self.own_writes = own_writes()
+        ours = self.own_writes.wrote
+        self.store_watch = watch if watch is not None else Watch(paths, clock=clock, ours=ours, checks=False)
         self.store_paths = tuple(stores)
         self.forced_read_only = read_only
         self.demo = demo
@@ -82,11 +85,8 @@ class ClobberwatchApp(Casework, inherit_bindings=False):
         if self._desk is None:
             from tui.editing.desk import open_desk
 
-            self._desk = open_desk()
+            self._desk = open_desk(self.own_writes)
         return self._desk
-
-    def _wrote(self, file: FileId) -> bool:
-        return self._desk is not None and self._desk.journal.wrote(file)
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""

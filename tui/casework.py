@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from store.findings.acknowledged import Acknowledged, Mark
     from store.findings.detector import Detector
     from store.findings.finding import Finding
+    from store.writing.own import OwnWrites
 
 
 class Casework(Leaving, inherit_bindings=False):
     """Findings, from the detector to the mark that this user has seen them."""
 
     store_watch: Watch
+    own_writes: OwnWrites
     _marks_known = False
 
     def make_detector(self, store: Path) -> Detector:
@@ -33,6 +35,7 @@ class Casework(Leaving, inherit_bindings=False):
         return Detector(
             store,
             lock_is_rule=lambda: self.dashboard.stores[store].discipline.kind == "locked",
+            own_edits=self.own_writes.edits(store),
             raw=partial(self.store_watch.raw, store),
         )
 

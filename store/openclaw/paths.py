@@ -110,11 +110,16 @@ def databases(store: StorePath) -> list[Path]:
     return sorted(store.state_dir.glob(f"agents/{store.agent or '*'}/agent/{DATABASE_NAME}"))
 
 
-def user_state_dir(env: Mapping[str, str] = os.environ) -> Path:
-    """This program's own state (journal, drafts): `$XDG_STATE_HOME/clobberwatch`, made with mode 0700 when missing."""
+def user_state_path(env: Mapping[str, str] = os.environ) -> Path:
+    """Where this program keeps its own state (journal, drafts): `$XDG_STATE_HOME/clobberwatch`."""
     base = _said(env, "XDG_STATE_HOME")
     system = Path(_said(env, "HOME") or os.path.expanduser("~"))
-    directory = (Path(base) if os.path.isabs(base) else system / ".local" / "state") / "clobberwatch"
+    return (Path(base) if os.path.isabs(base) else system / ".local" / "state") / "clobberwatch"
+
+
+def user_state_dir(env: Mapping[str, str] = os.environ) -> Path:
+    """That directory, made with mode 0700 when missing."""
+    directory = user_state_path(env)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return directory
 

@@ -250,7 +250,7 @@ class Live:
         if self._ours is None:
             return writer
         if self._ours(file):
-            return Writer(os.getpid(), "you")
+            return Writer(writer.pid, "you")
         if writer == Writer(os.getpid(), "lock"):
             return Writer(None, "no lock")
         return writer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -27,9 +28,11 @@ from store.events import (
     Writer,
 )
 from store.js import Json, JsonObject, encode
-from store.openclaw.paths import StorePath
+from store.openclaw.paths import StorePath, user_state_dir
 from store.watch import Watch
 from store.writing.draft import StoreDraft
+from store.writing.journal import Journal
+from store.writing.own import own_writes
 from store.writing.permit import Permit
 from tests.support.past import MODEL, Life
 from tui.cli.find import is_of_agent
@@ -196,6 +199,36 @@ def test_a_finding_ends_the_watch_that_waits_for_one(store: Path) -> None:
     assert [witness["role"] for witness in finding["witness"]] == ["base", "lost", "write"]
 
 
+def _older_copy(draft: StoreDraft) -> None:
+    for name in ("providerOverride", "modelOverride"):
+        del draft[KEY][name]
+    draft[KEY] |= {"updatedAt": 1_789_999_999_000}
+
+
+def test_an_edit_of_another_process_of_this_user_is_yours_and_its_loss_is_told(store: Path) -> None:
+    command = [sys.executable, "-m", "tui", "watch", str(store), "--json", "--until-finding"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout and json.loads(process.stdout.readline())["event"] == "snapshot"
+        update_store(store, _pin, permit=Permit.allowed("test"), journal=Journal(user_state_dir()))
+        assert json.loads(process.stdout.readline())["writer"] == {"pid": os.getpid(), "how": "you"}
+        update_store(store, _older_copy, permit=Permit.allowed("test"))
+        assert process.wait(20) == 1
+        lost, edit_gone = list(map(json.loads, process.stdout.read().splitlines()))[-2:]
+    assert (lost["event"], lost["finding"], lost["grade"]) == ("finding", "lost-update", "confirmed")
+    assert (edit_gone["event"], edit_gone["finding"], edit_gone["grade"]) == ("edit-gone", "edit-gone", "confirmed")
+    assert edit_gone["fields"] == lost["fields"] and lost["because"].startswith("Your model gpt-5.2 is gone")
+
+
+def test_an_edit_that_was_lost_while_nobody_watched_is_told_at_the_start(store: Path) -> None:
+    for mutate, journal in ((_pin, Journal(user_state_dir())), (_older_copy, None)):
+        update_store(store, mutate, permit=Permit.allowed("test"), journal=journal)
+    command = [sys.executable, "-m", "tui", "watch", str(store), "--json", "--until-finding"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, timeout=20, check=False)
+    snapshot, edit_gone = map(json.loads, done.stdout.splitlines())
+    assert (done.returncode, snapshot["event"]) == (1, "snapshot")
+    assert (edit_gone["event"], edit_gone["grade"], edit_gone["key"]) == ("edit-gone", "confirmed", KEY)
+
+
 def test_a_watch_that_waits_in_vain_ends_with_0(store: Path) -> None:
     command = [sys.executable, "-m", "tui", "watch", str(store), "--until-finding"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
@@ -223,7 +256,7 @@ def test_a_finding_is_one_line() -> None:
 def test_possible_findings_are_told_only_with_all() -> None:
     watch = Watch([STORE])
     for everything, wanted in ((False, []), (True, ["possible"])):
-        findings = Findings([StorePath(STORE, "main", None)], watch)
+        findings = Findings([StorePath(STORE, "main", None)], watch, own_writes())
         steps = [changed({}, MODEL_ENTRY), changed(MODEL_ENTRY, {})]
         events = [replace(event, version=replace(VERSION, number=n)) for n, event in enumerate(steps, 2)]
         told = [found.grade for event in events for found in findings.of(event, Options(all=everything))]

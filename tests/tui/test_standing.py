@@ -29,7 +29,7 @@ def written(standing: Standing, at: float = 100.0) -> None:
         FieldEdit(name, BEFORE.get(name), MINE[name])
         for name in ("providerOverride", "modelOverride", "modelOverrideSource")
     )
-    standing.watch(EditResult("applied", KEY, STORE, changes, theirs=BEFORE), [OPUS], at)
+    standing.watch(EditResult("applied", KEY, STORE, changes, theirs=BEFORE, version=version(1, at).file), [OPUS], at)
 
 
 def news(entry: JsonObject | None, writer: Writer = GATEWAY) -> Changed:

@@ -14,6 +14,7 @@ from store.openclaw.paths import StorePath
 from store.openclaw.release import discipline
 from store.summary import summarise
 from store.watch import Watch
+from store.writing.own import OwnWrites
 from tui.cli.find import is_of_agent, store_text
 
 if TYPE_CHECKING:
@@ -26,10 +27,16 @@ _FIELDS_NAMED = 4
 class Findings:
     """What is found in the stores of a watch."""
 
-    def __init__(self, stores: Sequence[StorePath], watch: Watch) -> None:
+    def __init__(self, stores: Sequence[StorePath], watch: Watch, own: OwnWrites) -> None:
         self._watch = watch
         self._detectors = {
-            store.path: Detector(store.path, lock_is_rule=partial(_takes_the_lock, store)) for store in stores
+            store.path: Detector(
+                store.path,
+                lock_is_rule=partial(_takes_the_lock, store),
+                own_edits=own.edits(store.path),
+                raw=partial(watch.raw, store.path),
+            )
+            for store in stores
         }
 
     def of(self, event: Event, options: Options) -> list[Finding]:

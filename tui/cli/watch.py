@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from store.errors import TooDeep
 from store.events import Broken, Changed, EntryChange, Event, Loaded, Missed, Recovered, Watching
 from store.watch import Watch
+from store.writing.own import own_writes
 from tui.cli.find import chosen_stores, is_of_agent
 from tui.cli.findings import Findings, finding_line, finding_record
 from tui.cli.output import say, say_json, value_text, warn
@@ -31,8 +32,9 @@ VALUE_LIMIT = 60
 def run(options: Options) -> int:
     """Print what happens to the stores until SIGINT or SIGTERM, then end with 0; with 1 at an awaited finding."""
     stores = chosen_stores(options)
-    watch = Watch([store.path for store in stores])
-    findings = Findings(stores, watch)
+    own = own_writes()
+    watch = Watch([store.path for store in stores], ours=own.wrote)
+    findings = Findings(stores, watch, own)
     stop = threading.Event()
     with _stopped_by_signals(stop):
         for event in watch.events(stop):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -13,30 +12,24 @@ from store.findings.acknowledged import Acknowledged
 from store.js import Edit, JsonObject
 from store.openclaw.paths import user_state_dir
 from store.writing.journal import Journal
+from store.writing.own import OwnWrites
 from tui.editing.drafts import Drafts
 from tui.editing.standing import Standing
 
 
-class OurWrites(Journal):
-    """The journal, and from it the files this run is about to put in place: the watcher asks about them."""
+class OurJournal(Journal):
+    """The journal, which says beforehand what it is about to note: the watcher asks for it, journalled or not."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, own: OwnWrites) -> None:
         super().__init__(directory)
-        self._files: set[FileId] = set()
-        self._turn = threading.Lock()
+        self._own = own
 
     def intent(
         self, store: str, base: FileId, temp: FileId, edits: Mapping[str, Edit], originals: Mapping[str, JsonObject]
     ) -> str:
-        """Remember the file before it can be seen, then journal it."""
-        with self._turn:
-            self._files.add(temp)
+        """Announce the file before it can be seen, then journal it."""
+        self._own.expect(temp)
         return super().intent(store, base, temp, edits, originals)
-
-    def wrote(self, file: FileId) -> bool:
-        """Whether this run put that very file there; safe from any thread."""
-        with self._turn:
-            return file in self._files
 
 
 class InHand(NamedTuple):
@@ -51,10 +44,10 @@ class InHand(NamedTuple):
 class Desk:
     """One per run. `held_s` is how long each store's lock was held at our last write to it, in seconds."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, own: OwnWrites) -> None:
         self.drafts = Drafts(directory / "drafts")
         self.standing = Standing()
-        self.journal = OurWrites(directory)
+        self.journal = OurJournal(directory, own)
         self.acknowledged = Acknowledged(directory)
         self.held_s: dict[Path, float] = {}
         self.last_unit = "model"
@@ -67,9 +60,9 @@ class Desk:
         return frozenset([*found, *(InHand(False, one.store, one.key, one.unit) for one in self.standing.edits)])
 
 
-def open_desk() -> Desk:
+def open_desk(own: OwnWrites) -> Desk:
     """The desk of this user; where no directory can be made for it, drafts and journal say so when they are used."""
     try:
-        return Desk(user_state_dir())
+        return Desk(user_state_dir(), own)
     except OSError:
-        return Desk(Path(os.devnull) / "clobberwatch")
+        return Desk(Path(os.devnull) / "clobberwatch", own)

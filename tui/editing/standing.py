@@ -15,7 +15,9 @@ from store.edit import EditResult
 from store.entry.fields import edited
 from store.entry.intent import Intent
 from store.events import Changed
-from store.js import ABSENT, JsonObject, Value, same
+from store.findings import settings
+from store.findings.own_edits import OwnEdit, edit_between
+from store.js import JsonObject
 from store.text.document import decode_object
 from tui.look import sentences
 from tui.look.values import unit_text
@@ -24,19 +26,18 @@ from tui.look.who import by
 AFTER_RUN: Final = 60.0
 AT_LEAST: Final = 120.0
 AT_MOST: Final = 900.0
-_FOLLOWS: Final = frozenset({"authProfileOverride"})
-"""The gateway chooses a profile for a new provider by itself: that undoes nothing."""
+_UNITS: Final = {"model": (settings.MODEL, settings.AUTH), "delivery": (settings.DELIVERY,)}
+"""What a unit that is edited is called where it is judged; the profile counts where it alone was changed."""
 
 
 @dataclass(slots=True)
 class WatchedEdit:
-    """One unit as we wrote it, by path; times are wall-clock seconds."""
+    """One unit as we wrote it; times are wall-clock seconds."""
 
     store: Path
     key: str
     unit: str
-    intent: Intent
-    written: dict[str, Value]
+    edit: OwnEdit
     wanted: str
     at: float
     running: bool
@@ -50,11 +51,6 @@ class WatchedEdit:
             return self.at + AT_MOST
         return min(max(self.run_ended_at + AFTER_RUN, self.at + AT_LEAST), self.at + AT_MOST)
 
-    def stands_in(self, entry: JsonObject) -> bool:
-        """Whether every field still has the value we wrote."""
-        found = self.intent.guarded(entry)
-        return all(same(found.get(path, ABSENT), value) for path, value in self.written.items())
-
 
 class Standing:
     """The edits that are watched at present."""
@@ -64,15 +60,17 @@ class Standing:
 
     def watch(self, result: EditResult, intents: Iterable[Intent], now: float) -> None:
         """Watch what this result wrote over the entry it found. An older edit of the same unit gives way."""
-        if result.theirs is None:
+        if result.theirs is None or result.version is None:
             return
         entry = edited(result.theirs, {change.field: change.new for change in result.changes})
-        for intent in intents:
-            self.forget(result.store, result.key, intent.unit)
-            written = {path: value for path, value in intent.guarded(entry).items() if path not in _FOLLOWS}
-            wanted = unit_text(intent.unit, entry, now)
-            running = entry.get("status") == "running"
-            self.edits.append(WatchedEdit(result.store, result.key, intent.unit, intent, written, wanted, now, running))
+        whole = edit_between(result.store, result.key, result.version, result.theirs, entry)
+        parts = whole.by_unit() if whole is not None else {}
+        for unit in dict.fromkeys(intent.unit for intent in intents):
+            self.forget(result.store, result.key, unit)
+            part = next((parts[name] for name in _UNITS.get(unit, (unit,)) if name in parts), None)
+            if part is not None:
+                wanted, running = unit_text(unit, entry, now), entry.get("status") == "running"
+                self.edits.append(WatchedEdit(result.store, result.key, unit, part, wanted, now, running))
 
     def forget(self, store: Path, key: str, unit: str) -> None:
         """Watch this unit no longer (a new edit of ours replaces it)."""
@@ -96,7 +94,7 @@ class Standing:
         said: list[str] = []
         for edit in [edit for edit in self.edits if (edit.store, edit.key) == (store, key)]:
             edit.writes += 1
-            if entry is None or not edit.stands_in(entry):
+            if entry is None or not edit.edit.stands_in(entry):
                 self.edits.remove(edit)
                 found = "gone with its entry" if entry is None else unit_text(edit.unit, entry, now)
                 stood = now - edit.at

@@ -68,7 +68,7 @@ class Detectors:
         if event.store not in self._of and isinstance(event, Watching | LockState):
             self._early.append(event)
             return ()
-        return self._of_store(event.store).observe(event)
+        return self._told(self._of_store(event.store).observe(event))
 
     def begin(self, event: Loaded, summaries: Iterable[EntrySummary]) -> tuple[Finding, ...]:
         """Take in a whole store."""
@@ -76,7 +76,16 @@ class Detectors:
         found = detector.observe(event)
         for summary in summaries:
             detector.learn(summary)
-        return found
+        return self._told(found)
+
+    @staticmethod
+    def _told(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """A lost edit of ours is not told beside the very loss."""
+        if not found:
+            return ()
+        from store.findings.gone import told_once
+
+        return tuple(told_once(found))
 
     def _of_store(self, store: Path) -> Detector:
         if store not in self._of:

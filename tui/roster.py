@@ -12,16 +12,17 @@ from tui.look.keyforms import short_form
 from tui.look.routes import route_sign, route_words, short_channel
 from tui.state import Dashboard, RowId, Update
 
-View: TypeAlias = Literal["1", "2", "3", "4"]
+View: TypeAlias = Literal["1", "2", "3", "4", "5"]
 CHANGED_WITHIN_S = 15 * 60.0
-LIVE_VIEWS: frozenset[View] = frozenset({"4"})
+LIVE_VIEWS: frozenset[View] = frozenset({"4", "5"})
 """The views that re-order by themselves."""
-VIEW_NAMES: Mapping[View, str] = {"1": "all", "2": "overridden", "3": "auto pins", "4": "changed"}
+VIEW_NAMES: Mapping[View, str] = {"1": "all", "2": "overridden", "3": "auto pins", "4": "changed", "5": "findings"}
 
 _SortValue: TypeAlias = "tuple[str | float, ...]"
 _THINKING = ("off", "minimal", "low", "medium", "high", "xhigh", "max")
 _SIGNS = ("~", "≠", "", "=")
-DESCENDING_FIRST: frozenset[SortColumn] = frozenset({"upd", "chg", "size"})
+DESCENDING_FIRST: frozenset[SortColumn] = frozenset({"upd", "chg", "find", "size"})
+_SORT_OF: Mapping[View, SortColumn] = {"4": "chg", "5": "find"}
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class Roster:
     def choose_view(self, view: View) -> None:
         """Another view, in its own order."""
         self.view = view
-        self.sort, self.descending = ("chg" if view == "4" else "upd"), True
+        self.sort, self.descending = _SORT_OF.get(view, "upd"), True
 
     def choose_sort(self, column: SortColumn) -> None:
         """Sort by this column in its first direction; by the same column again: the other way round."""
@@ -86,7 +87,10 @@ class Roster:
     def matches(self, dashboard: Dashboard, row: RowId, now: float) -> bool:
         """Whether a row is one of this view and passes the filter."""
         summary = dashboard.rows[row]
-        if not _in_view(self.view, summary, dashboard.changed_at(row), now):
+        if self.view == "5":
+            if dashboard.findings.worst(row) is None:
+                return False
+        elif not _in_view(self.view, summary, dashboard.changed_at(row), now):
             return False
         if not self.words:
             return True
@@ -110,7 +114,8 @@ def haystack(summary: EntrySummary) -> str:
 
 def view_counts(dashboard: Dashboard, now: float) -> dict[View, int]:
     """How many rows each view has."""
-    counts: dict[View, int] = {"1": len(dashboard.rows), "2": 0, "3": 0, "4": 0}
+    with_finding = sum(row in dashboard.rows for row in dashboard.findings.rows())
+    counts: dict[View, int] = {"1": len(dashboard.rows), "2": 0, "3": 0, "4": 0, "5": with_finding}
     for row, summary in dashboard.rows.items():
         changed_at = dashboard.changed_at(row)
         for view in ("2", "3", "4"):
@@ -151,6 +156,13 @@ def _known(value: float | None) -> _SortValue | None:
     return None if value is None else (value,)
 
 
+def _by_finding(dashboard: Dashboard, row: RowId) -> _SortValue | None:
+    worst = dashboard.findings.worst(row)
+    if worst is None:
+        return None
+    return (1.0 if worst == "confirmed" else 0.0, dashboard.findings.open_of(row)[0].at)
+
+
 _SORT_VALUES: Mapping[SortColumn, Callable[[Dashboard, RowId, EntrySummary], _SortValue | None]] = {
     "agent": lambda _dashboard, _row, summary: (summary.parts.agent, summary.key) if summary.parts.agent else None,
     "key": lambda _dashboard, row, _summary: (row.key,),
@@ -159,5 +171,6 @@ _SORT_VALUES: Mapping[SortColumn, Callable[[Dashboard, RowId, EntrySummary], _So
     "reply": lambda _dashboard, _row, summary: _by_route(summary),
     "upd": lambda _dashboard, _row, summary: _known(summary.updated_at),
     "chg": lambda dashboard, row, _summary: _known(dashboard.changed_at(row)),
+    "find": lambda dashboard, row, _summary: _by_finding(dashboard, row),
     "size": lambda _dashboard, _row, summary: (float(summary.size),),
 }

@@ -61,7 +61,7 @@ def test_a_row_that_stops_matching_stays_only_while_the_cursor_is_on_it() -> Non
 
 def test_views() -> None:
     story = Story()
-    assert view_counts(story.dashboard, incident.NOW) == {"1": 15, "2": 7, "3": 2, "4": 5}
+    assert view_counts(story.dashboard, incident.NOW) == {"1": 15, "2": 7, "3": 2, "4": 5, "5": 0}
     assert {view: len(taken(story, view).order) for view in ("1", "2", "3", "4")} == {"1": 15, "2": 7, "3": 2, "4": 5}
     assert keys(taken(story, "4"))[:2] == [incident.CODER, incident.PINNED]
 

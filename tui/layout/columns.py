@@ -8,12 +8,13 @@ from typing import Literal, TypeAlias
 
 from store.summary import EntrySummary
 from tui.look.figures import age, clock_time, updated_age
+from tui.look.findings import ROLES, SIGNS
 from tui.look.keyforms import short_key
 from tui.look.line import Line, Role, Span, cut_left, cut_right, fit, fit_right
 from tui.look.routes import reply_text
 from tui.state import ColumnId, Dashboard, Freshness, RowId
 
-SortColumn: TypeAlias = Literal["agent", "key", "model", "think", "reply", "upd", "chg", "size"]
+SortColumn: TypeAlias = Literal["agent", "key", "model", "think", "reply", "upd", "chg", "find", "size"]
 
 MARKS: Mapping[Freshness, str] = {"": " ", "since": "·", "recent": "•", "now": "●"}
 SOURCE_LETTERS: Mapping[str, str] = {"user": "u", "auto": "a", "default": "d", "old": "o"}
@@ -86,12 +87,12 @@ def row_line(
     dashboard: Dashboard, row: RowId, view: RowView, on_cursor: bool, marked: bool = False, stray: bool = False
 ) -> Line:
     """One entry; `stray` says it is only there because the cursor is on it."""
-    gutter = Span(f"{'▌' if on_cursor else ' '}{'+' if marked else ' '}   ")
+    gutter = _gutter(dashboard, row, f"{'▌' if on_cursor else ' '}{'+' if marked else ' '}")
     summary = dashboard.rows.get(row)
     if summary is None:
         return _removed(dashboard, row, view, gutter)
     freshness = {column: dashboard.freshness(row, column, view.now) for column in _COLUMNS}
-    spans = [gutter, Span(fit(short_key(row.key, view.widths.key - 1), view.widths.key))]
+    spans = [*gutter, Span(fit(short_key(row.key, view.widths.key - 1), view.widths.key))]
     role: Role
     for column in _CELLS:
         shown = _as_shown(dashboard, row, column, summary, view)
@@ -167,10 +168,17 @@ def _times(
     ]
 
 
-def _removed(dashboard: Dashboard, row: RowId, view: RowView, gutter: Span) -> Line:
+def _gutter(dashboard: Dashboard, row: RowId, marks: str) -> Line:
+    worst = dashboard.findings.worst(row)
+    if worst is None:
+        return (Span(f"{marks}   "),)
+    return (Span(marks), Span(SIGNS[worst], ROLES[worst]), Span(" "))
+
+
+def _removed(dashboard: Dashboard, row: RowId, view: RowView, gutter: Line) -> Line:
     at = dashboard.removed.get(row)
     shape = view.widths
     said = f"  removed {clock_time(at, view.now)}" if at is not None else "  removed"
     text = fit(short_key(row.key, shape.key - 1), shape.key) + " " + fit(said, shape.model + 1)
     rest = " " * (shape.think + 1 + shape.reply + UPD + CHG_SLOT + CHG)
-    return (gutter, Span(text + rest, "faint"))
+    return (*gutter, Span(text + rest, "faint"))

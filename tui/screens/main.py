@@ -15,11 +15,12 @@ from tui.commands import Command, ScreenName, bindings
 from tui.layout.broken_lines import BROKEN_ROWS, broken_lines
 from tui.layout.columns import RowView, header, row_line, widths
 from tui.layout.entry_part import entry_part
-from tui.layout.feed import CHANGES_READ, DEMO_GUIDE, feed_items, feed_lines
+from tui.layout.feed import CHANGES_READ, DEMO_GUIDE, feed_items
 from tui.layout.lock_lines import LOCK_ROWS, lock_lines
 from tui.layout.scope import banner_line, filter_line, typed_line, views_line
+from tui.layout.strip import strip_lines
 from tui.look.figures import clock_time
-from tui.look.line import Line, rule
+from tui.look.line import Line
 from tui.roster import LIVE_VIEWS, Roster, View, view_counts, words_of
 from tui.screens.main_commands import MainCommands
 from tui.state import RowId, StoreState, Update
@@ -166,7 +167,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
         left = rows - len(lines) - 1
         if left > 0:
             guide = DEMO_GUIDE if self.host.demo and not self._last_key_at else ()
-            lines += [rule(cells, "last changes"), *feed_lines(self.dashboard, cells, left, guide)]
+            lines += strip_lines(self.dashboard, cells, left, guide)
         return lines
 
     async def take_key(self, event: events.Key) -> bool:

@@ -1,0 +1,66 @@
+"""The strip below the table: the open findings, newest first, and the last changes in the lines they leave free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from tui.layout.feed import feed_lines
+from tui.look.figures import clock_time, count
+from tui.look.findings import ROLES, SIGNS, in_short, lost_words
+from tui.look.keyforms import short_key
+from tui.look.line import Line, Span, cut_right, fit, pad, rule
+from tui.look.printable import printable
+from tui.state import Dashboard
+
+if TYPE_CHECKING:
+    from store.findings.finding import Finding
+
+KIND_AT: Final = 23
+KIND_CELLS, LOST_CELLS = 17, 15
+SENTENCE_AT: Final = 12
+TWO_LINES_FROM: Final = 100
+"""From this width on, and where there are lines, a finding has its sentence too."""
+
+
+def strip_lines(dashboard: Dashboard, cells: int, rows: int, guide: Sequence[str] = ()) -> list[Line]:
+    """A rule with the count, and so many lines of findings and changes."""
+    listed, possible = dashboard.findings.listed(), len(dashboard.findings.possible())
+    unlisted = f"{count(possible)} possible not listed" if possible else ""
+    if not listed:
+        return [rule(cells, "last changes", unlisted, "faint"), *feed_lines(dashboard, cells, rows, guide)]
+    now = dashboard.clock()
+    each = 2 if cells >= TWO_LINES_FROM and rows >= 4 else 1
+    lines = [
+        told
+        for finding in listed[: rows // each]
+        for told in (finding_line(finding, now, cells), sentence_line(finding, now, cells))[:each]
+    ]
+    left = rows - len(lines)
+    if left >= 3:
+        lines += [rule(cells, "last changes"), *feed_lines(dashboard, cells, left - 1)]
+    elif left:
+        lines += feed_lines(dashboard, cells, left)
+    return [rule(cells, f"findings {count(len(listed))}", unlisted, "faint"), *lines[:rows]]
+
+
+def finding_line(finding: Finding, now: float, cells: int, right: str = "") -> Line:
+    """Time, how sure, what, which fields, which entry; a word at the right end takes its room from the entry."""
+    kind_cells = max(KIND_CELLS, len(finding.kind) + 1)
+    room = cells - KIND_AT - kind_cells - LOST_CELLS - (len(right) + 2 if right else 0)
+    where = short_key(finding.key, room) if finding.key else f"the store {printable(finding.store.name)}"
+    lost = lost_words(finding, LOST_CELLS - 1)
+    role = ROLES[finding.grade]
+    spans = (
+        Span(f" {clock_time(finding.at, now)[-8:]} "),
+        Span(f"{SIGNS[finding.grade]} {finding.grade}", role),
+        Span(" " * (9 - len(finding.grade)) + " " + fit(finding.kind, kind_cells)),
+        Span(fit(lost, LOST_CELLS)),
+        Span(fit(cut_right(where, room), room)),
+    )
+    return pad((*spans, Span(f"  {right}")) if right else spans, cells)
+
+
+def sentence_line(finding: Finding, now: float, cells: int) -> Line:
+    """What happened, below the line of a finding."""
+    return pad((Span(" " * SENTENCE_AT + cut_right(in_short(finding, now), cells - SENTENCE_AT)),), cells)

@@ -63,7 +63,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
     with told(path):
         try:
-            return _connected(path, "mode=ro")
+            return _connected(path, "mode=rw")  # for the last one to close can then remove SQLite's own files
         except sqlite3.OperationalError as error:
             needs_files = error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))
             if not needs_files or _has_content(path.with_name(path.name + "-wal")):
@@ -75,6 +75,7 @@ def _connected(path: Path, how: str) -> sqlite3.Connection:
     uri = f"file:{quote(os.fsencode(os.path.abspath(path)))}?{how}"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=2.0)
     try:
+        connection.execute("PRAGMA query_only = ON")
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM store").fetchone()
     except BaseException:

@@ -46,6 +46,7 @@ class Recording:
         self.stores = tuple(self._paths.values())
         count = "SELECT count(*) FROM event WHERE kind IN ('loaded', 'changed')"
         (self.versions,) = db.execute(count).fetchone()
+        (self.runs,) = db.execute("SELECT count(*) FROM event WHERE kind = 'start'").fetchone()
         row = db.execute("SELECT at FROM event ORDER BY store = 0, id LIMIT 1").fetchone()
         if row is None:
             raise Unreadable(f"{self.path} holds nothing yet; try again once clobberwatch record has seen a store.")
@@ -88,15 +89,20 @@ class Recording:
         return self._own[store]
 
     def _start_over(self) -> None:
+        self.run = 0
+        """Which run of a recorder the iteration has reached; each begins with first versions of the stores."""
         self._texts: dict[Path, dict[str, bytes]] = {store: {} for store in self.stores}
         self._rules = dict.fromkeys(self.stores, False)
         self._own: dict[Path, list[OwnEdit]] = {store: [] for store in self.stores}
 
     def _taken(self, number: int, place: int, kind: str, at: float, packed: bytes) -> Event | None:
         try:
-            return self._take(place, kind, at, unpack(packed)) if place else None
+            if place:
+                return self._take(place, kind, at, unpack(packed))
         except _DAMAGE as error:
             raise Damaged(f"{self.path} is damaged at event {number:,} ({error}); it plays up to there.") from None
+        self.run += 1
+        return None
 
     def _take(self, place: int, kind: str, at: float, body: Any) -> Event | None:
         store = self._paths[place]

@@ -19,6 +19,7 @@ The session stores of an OpenClaw gateway: watch, edit, catch clobbers.
   clobberwatch set KEY FIELD=TEXT...            change fields; model=PROVIDER/MODEL, delivery=CHANNEL:TO[:THREAD]
   clobberwatch clear KEY FIELD...               remove fields; model and delivery clear the whole unit
   clobberwatch watch [STORE...]                 changes and findings as they happen
+  clobberwatch record [STORE...] -o FILE        all of that into a file, to be replayed
 
 clobberwatch VERB --help says more. Exit codes: 0 done, 1 findings, 2 usage, 3 conflict, 4 busy, 5 refused,
 6 unreadable or missing store, 70 a bug.
@@ -46,6 +47,9 @@ class Options(argparse.Namespace):
     all: bool = False
     until_finding: bool = False
     seed: int | None = None
+    output: str = ""
+    keep: float | None = None
+    max_size: int | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -134,6 +138,17 @@ def _watch(parser: argparse.ArgumentParser) -> None:
     _add_stores(parser, "*")
 
 
+def _record(parser: argparse.ArgumentParser) -> None:
+    from tui.cli.sizes import octets
+    from tui.cli.times import span
+
+    parser.add_argument("-o", "--output", metavar="FILE", help="the recording; one of the same stores is gone on with")
+    parser.add_argument("--keep", type=span, metavar="AGE", help="forget what is older: 7d, 12h (default: keep all)")
+    help_size = "forget the oldest when the file gets larger: 200MB, 2GB (default: 512MB)"
+    parser.add_argument("--max-size", type=octets, metavar="SIZE", help=help_size)
+    _add_stores(parser, "*")
+
+
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 <= seconds < 1e6:
@@ -160,4 +175,5 @@ _VERBS: Final[dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None
     "set": ("edit", "[options] KEY FIELD=TEXT...", _set),
     "clear": ("edit", "[options] KEY FIELD...", _clear),
     "watch": ("watch", "[options] [STORE...]", _watch),
+    "record": ("record", "-o FILE [options] [STORE...]", _record),
 }

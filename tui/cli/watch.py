@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +13,7 @@ from store.errors import TooDeep
 from store.events import Broken, Changed, EntryChange, Event, Loaded, Missed, Recovered, Watching
 from store.watch import Watch
 from store.writing.own import own_writes
+from tui.cli.ending import stopped_by_signals
 from tui.cli.find import chosen_stores, is_of_agent
 from tui.cli.findings import Findings, finding_line, finding_record
 from tui.cli.output import say, say_json, value_text, warn
@@ -36,7 +35,7 @@ def run(options: Options) -> int:
     watch = Watch([store.path for store in stores], ours=own.wrote)
     findings = Findings(stores, watch, own)
     stop = threading.Event()
-    with _stopped_by_signals(stop):
+    with stopped_by_signals(stop):
         for event in watch.events(stop):
             if isinstance(event, Watching) and event.why:
                 warn(f"{event.store} is watched by {event.how}: {event.why}")
@@ -63,17 +62,6 @@ def _say_record(record: dict[str, object]) -> None:
         say_json(record)
     except TooDeep as error:
         warn(f"{record.get('key')}: {error.reason}")
-
-
-@contextmanager
-def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
 
 
 def text_lines(event: Event, options: Options) -> Iterator[str]:

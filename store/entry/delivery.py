@@ -22,6 +22,7 @@ __all__ = [
     "Route",
     "SetDelivery",
     "agrees",
+    "bare_address",
     "delivery_as_in",
     "key_route",
     "next_route",
@@ -109,6 +110,11 @@ def agrees(route: Route, key: Route) -> bool:
     if route.thread is not None:
         thread = _plain(route.thread)
     return peer == named and (not named_thread or thread.lower() == named_thread.lower())
+
+
+def bare_address(route: Route) -> str:
+    """The id in a route's address, without the prefixes, case and topic that are spelled in several ways."""
+    return _peer(route.channel, route.to)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -17,6 +16,7 @@ from store.findings.pairs import Pair, model_pair, torn_pairs
 from store.findings.past import Past, Sight, Write
 from store.findings.reversals import reversals
 from store.findings.sessions import cross_session, forked_sessions
+from store.findings.strays import Addresses, stray_delivery
 from store.findings.units import compared
 from store.findings.whole import broken_store, store_write_back, unlocked_write, with_companions
 from store.js import JsonObject
@@ -49,6 +49,7 @@ class Detector:
         self._lock_is_rule = lock_is_rule
         self._own, self._raw = OwnEdits(store, own_edits), raw
         self._ids = _SharedIds()
+        self._addresses = Addresses()
         self._pairs: dict[Pair, None] = {}
         self._first: Version | None = None
         self._last = 0
@@ -60,6 +61,7 @@ class Detector:
     def learn(self, summary: EntrySummary) -> None:
         """An entry of the first version, so that what it shares with others is known; optional."""
         self._ids.update(summary.key, summary.session_id)
+        self._addresses.add(summary.key, summary.key_route)
         if summary.override is not None:
             self._remember_pair((summary.override.provider, summary.override.model))
 
@@ -110,22 +112,25 @@ class Detector:
             self._counted_from = event.version.number
         sight = Sight(self._first or event.version, gap, self._exact, self._counted_from)
         found: list[Finding] = []
-        leaving: Counter[str] = Counter()
+        writes: list[Write] = []
         sessions: dict[str, str] = {}
         for change in event.changes:
             write = self.past.take(change, event.version, sight)
             before, after = (write.before, write.after) if write else (None, decode_object(change.after))
             self._ids.update(change.key, _session(after))
+            self._addresses.update(change.key, present=after is not None)
             self._remember_pair(model_pair(before or {}))
             if _session(after) != _session(before):
                 sessions[change.key] = _session(after)
             if write is not None:
-                leaving.update(field for field, (_, now) in write.step.turns.items() if now is None)
+                writes.append(write)
                 found += self._judged(write)
             self._remember_pair(model_pair(after or {}))
-        yield from unless_migrated(found, {field for field, n in leaving.items() if n >= settings.MIGRATION_ENTRIES})
+        yield from unless_migrated(found, writes)
         for key, session in sessions.items():  # once all are known: an entry may have got another key
             yield from cross_session(self.store, key, session, self._ids.others(key, session), event.version)
+        for write in writes:
+            yield from stray_delivery(self.store, write, self._addresses)
 
     def _judged(self, write: Write) -> Iterator[Finding]:
         if not any(compared(field) for field in write.step.turns):

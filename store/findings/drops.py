@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -56,12 +57,14 @@ def drops(store: Path, write: Write, lost: Collection[str] = ()) -> Iterator[Fin
     )
 
 
-def unless_migrated(findings: Iterable[Finding], leavers: Collection[str]) -> Iterator[Finding]:
-    """The findings without those that a migration explains: `leavers` left several entries in the same write."""
+def unless_migrated(findings: Iterable[Finding], writes: Iterable[Write]) -> Iterator[Finding]:
+    """The findings of one version without those that a migration explains: a field left several entries at once."""
+    leaving = Counter(field for write in writes for field, (_, now) in write.step.turns.items() if now is None)
+    migrated = any(count >= settings.MIGRATION_ENTRIES for count in leaving.values())
     return (
         finding
         for finding in findings
-        if not leavers or finding.kind != "dropped-field" or finding.grade == "confirmed"
+        if not migrated or finding.kind != "dropped-field" or finding.grade == "confirmed"
     )
 
 

@@ -19,7 +19,7 @@ from tests.support.past import START, STORE
 
 MODELS = (("openai", "gpt-5.2"), ("anthropic", "opus-4-6"), ("google", "gemini-3"))
 CONTEXT = {"gpt-5.2": 400_000, "opus-4-6": 200_000, "gemini-3": 1_048_576}
-CHATS = (("telegram", "1", "Alice"), ("slack", "c1", "#ops"), ("webchat", "", "web"), ("telegram", "2", "Bob"))
+CHATS = (("telegram", "811", "Alice"), ("slack", "c1", "#ops"), ("webchat", "", "web"), ("telegram", "822", "Bob"))
 HANDLER_KEEPS = (
     *("thinkingLevel", "verboseLevel", "reasoningLevel", "systemSent", "sendPolicy", "skillsSnapshot"),
     *("deliveryContext", "lastChannel", "lastTo", "lastAccountId", "modelOverride", "providerOverride", "label"),

@@ -27,7 +27,7 @@ from store.writing.permit import Permit
 from tui.__main__ import main
 from tui.cli import demo
 from tui.cli.options import Options
-from tui.demo.entries import make_entries
+from store.gateway.scenarios.sessions import make_entries
 from tui.demo.gateway import DIRECTORY_PREFIX
 from tui.demo.traffic import Traffic, Write
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+from store.gateway.scenarios.sessions import make_entries
 from store.js import JsonObject, encode
 from store.openclaw.paths import STORE_NAME, StorePath
 from tui.cli.dashboard import open_dashboard
-from tui.demo.entries import make_entries
 from tui.demo.gateway import DIRECTORY_PREFIX
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from typing import Final, Literal, TypeAlias
 
 from store.commit import update_store
 from store.entry.overrides import ClearModel, SetModel
+from store.gateway.scenarios.sessions import MODELS, new_session
 from store.js import ABSENT, JsonObject, Value
 from store.writing.draft import StoreDraft
 from store.writing.permit import Permit
-from tui.demo.entries import MODELS, new_session
 
 Kind: TypeAlias = Literal["run", "session", "override", "clobber"]
 PERMIT: Final = Permit.allowed("the demo's own temporary store")

@@ -1,4 +1,4 @@
-"""The demo's store: 38 sessions of three agents, as a gateway of some weeks' age would have them."""
+"""A made-up store: 38 sessions of three agents, as a gateway of some weeks' age would have them."""
 
 from __future__ import annotations
 

@@ -8,11 +8,10 @@ from pathlib import Path
 from store.entry.keys import parse_key
 from store.events import Version
 from store.findings import settings, words
-from store.findings.base import infer_base
 from store.findings.evidence import fall_ms
 from store.findings.finding import Base, Finding, Grade, LostField, Witness
 from store.findings.past import Step, Write
-from store.findings.units import number
+from store.findings.units import Trace, compared, number, unit_of, unit_weight
 from store.js import ABSENT
 
 
@@ -57,15 +56,26 @@ def _fork_grade(write: Write, first: Step) -> tuple[Grade, str]:
         return "confirmed", f"Its temp file was made before {words.version(first.version)} was in place."
     if fall_ms(write):
         return "confirmed", "The second one's updatedAt lies before the first one's."
-    base = infer_base(write)
-    older = base is not None and base.place <= write.older.index(first) and bool(base.back - {"sessionId"})
-    if older and base is not None and base.score >= settings.LARGE_NUMBER:
-        return "probable", f"The second one was made from {words.version(base.since)}, before the first."
+    if _brought_back(write, first) >= settings.LARGE_NUMBER:
+        return "probable", f"The second one was made from {words.version(first.since)}, before the first."
     stamp = number(write.after, "updatedAt")
-    made_ms = first.version.file.mtime_ns / 1e6
+    made_ms = first.version.file.mtime_ns // 1_000_000  # whole, as the stamp is: both may be of one millisecond
     if stamp is not None and settings.MILLISECONDS_FROM <= stamp < made_ms and "updatedAt" in write.step.turns:
         return "probable", "The second one's updatedAt lies before the first one was written."
     return "possible", "Somebody may have started a new session twice."
+
+
+def _brought_back(write: Write, first: Step) -> int:
+    """How surprising it is that what the first new session replaced is there again.
+
+    Not what any older version had: each reset gives an entry the same few values, as the one long before did.
+    """
+    units: dict[str, list[Trace | None]] = {}
+    for field, (replaced, _) in first.turns.items():
+        _, now = write.step.turns.get(field, (None, None))
+        if field != "sessionId" and compared(field) and replaced is not None and now == replaced:
+            units.setdefault(unit_of(field), []).append(replaced)
+    return sum(unit_weight(unit, iter(traces)) for unit, traces in units.items())
 
 
 def cross_session(store: Path, key: str, session: str, others: Collection[str], version: Version) -> Iterator[Finding]:

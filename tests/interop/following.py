@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from store.events import Changed, FileId, Missed, Version
+from store.events import Changed, Event, FileId, Loaded, Missed
 from store.findings.detector import Detector
 from store.findings.finding import Finding
 from store.js import JsonObject
@@ -53,38 +53,44 @@ class Writer:
 
 @dataclass
 class Seen:
-    """The writes as they came, with what was found in each; `missed` counts the versions that nobody read."""
+    """What came of a store, and, once it is no longer followed, what was found in each version."""
 
     store: Path
-    writes: list[tuple[Changed, tuple[Finding, ...]]] = field(default_factory=list)
-    last: Version | None = None
-    missed: int = 0
+    events: list[Event] = field(default_factory=list)
+    found: dict[int, tuple[Finding, ...]] = field(default_factory=dict)
 
     def follow(self, stop: threading.Event) -> None:
-        """Watch until told to stop."""
-        detector = Detector(self.store, lock_is_rule=lambda: True)
+        """Watch until told to stop; only then is anything judged, so that no version is missed for that."""
         for event in Watch([self.store]).events(stop):
+            self.events.append(event)
+
+    def judge(self) -> None:
+        """Let a detector see all of it."""
+        detector = Detector(self.store, lock_is_rule=lambda: True)
+        for event in self.events:
             found = detector.observe(event)
             if isinstance(event, Changed):
-                self.writes.append((event, found))
-            elif isinstance(event, Missed):
-                self.missed += event.count or 1
-            self.last = getattr(event, "version", self.last)
+                self.found[event.version.number] = found
+
+    @property
+    def writes(self) -> list[Changed]:
+        """The versions after the first."""
+        return [event for event in self.events if isinstance(event, Changed)]
+
+    @property
+    def missed(self) -> int:
+        """How many versions nobody read."""
+        return sum(event.count or 1 for event in self.events if isinstance(event, Missed))
 
     def alarms(self, but: Collection[int] = ()) -> list[Finding]:
         """The confirmed and probable findings, those of some versions aside."""
-        return [
-            finding
-            for event, found in self.writes
-            if event.version.number not in but
-            for finding in found
-            if finding.alarming
-        ]
+        found = (found for number, found in self.found.items() if number not in but)
+        return [finding for findings in found for finding in findings if finding.alarming]
 
     def texts(self, key: str, before: Changed) -> Iterator[tuple[int, JsonObject]]:
         """The texts an entry had before a version, with the versions that brought them."""
         first = 1
-        for event, _ in self.writes:
+        for event in self.writes:
             for change in event.changes:
                 if change.key == key and first:
                     yield first, json.loads(change.before or b"{}")
@@ -96,7 +102,7 @@ class Seen:
 
     def gap_between(self, first: int, last: int) -> bool:
         """Whether versions were missed after the first and before the last of these."""
-        numbers = {event.version.number for event, _ in self.writes}
+        numbers = {event.version.number for event in self.writes}
         return not numbers.issuperset(range(first + 1, last + 1))
 
     def caught_up(self) -> None:
@@ -106,18 +112,22 @@ class Seen:
             status = os.stat(self.store)
             return FileId(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
-        waited_for(lambda: self.last is not None and self.last.file == on_disk())
+        def last() -> FileId | None:
+            seen = (event.version.file for event in reversed(self.events) if isinstance(event, (Loaded, Changed)))
+            return next(seen, None)
 
-    def write_of(self, key: str, name: str, value: object) -> tuple[Changed, tuple[Finding, ...]]:
-        """The write that gave a field of an entry this value, once it was seen, and what was found in it."""
+        waited_for(lambda: last() == on_disk())
+
+    def write_of(self, key: str, name: str, value: object) -> Changed:
+        """The write that gave a field of an entry this value, once it was seen."""
         return waited_for(lambda: self._write_of(key, name, value))
 
-    def _write_of(self, key: str, name: str, value: object) -> tuple[Changed, tuple[Finding, ...]] | None:
-        for event, found in reversed(self.writes):
+    def _write_of(self, key: str, name: str, value: object) -> Changed | None:
+        for event in reversed(self.writes):
             for change in event.changes:
                 before, after = (json.loads(text or b"{}").get(name) for text in (change.before, change.after))
                 if change.key == key and before != value == after:
-                    return event, found
+                    return event
         return None
 
 
@@ -132,7 +142,7 @@ def waited_for(what: Callable[[], T | None]) -> T:
 
 @contextmanager
 def following(store: Path) -> Iterator[Seen]:
-    """Follow a store while the block runs."""
+    """Follow a store while the block runs; afterwards it is judged."""
     seen, stop = Seen(store), threading.Event()
     thread = threading.Thread(target=seen.follow, args=(stop,))
     thread.start()
@@ -142,6 +152,7 @@ def following(store: Path) -> Iterator[Seen]:
     finally:
         stop.set()
         thread.join()
+    seen.judge()
 
 
 def described(finding: Finding) -> str:

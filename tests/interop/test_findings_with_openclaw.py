@@ -199,7 +199,7 @@ def raced(
     rng: random.Random,
 ) -> tuple[Seen, list[Run]]:
     """Let a writer think again and again while a patch comes before, during or about the end of it."""
-    runs: list[Run] = []
+    runs: list[tuple[Changed, dict[str, JsonObject]]] = []
     with following(store) as seen, Writer(version, scratch / "thinker", store, DRIVER) as thinker:
         for number in range(RUNS):
             early, wait = rng.random() < 0.2, rng.randint(10, 60)
@@ -212,9 +212,9 @@ def raced(
                 time.sleep(rng.uniform(0.0, 0.05))
                 patch(fields)
             answer = thinker.answer()
-            runs.append(Run(*seen.write_of(*answer["mark"]), answer["held"]))
+            runs.append((seen.write_of(*answer["mark"]), answer["held"]))
         seen.caught_up()
-    return seen, runs
+    return seen, [Run(event, seen.found[event.version.number], held) for event, held in runs]
 
 
 def judge(seen: Seen, runs: list[Run], name: str) -> None:

@@ -42,10 +42,10 @@ def start(*arguments: object) -> subprocess.Popen[str]:
     )
 
 
-def go(*processes: subprocess.Popen[str]) -> None:
+def go(*processes: subprocess.Popen[str], ready: str = "ready\n") -> None:
     """Let writers that are ready begin together."""
     for process in processes:
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        assert process.stdout is not None and process.stdout.readline() == ready
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("go\n")

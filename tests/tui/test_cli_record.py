@@ -11,14 +11,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
 from store.errors import UsageError
 from store.events import Changed, Event, Loaded
+from store.js import JsonObject
+from store.recording.judge import RecordedJudge
 from store.recording.recording import Recording
 from tests.support.stores import entry, replace_store, write_store
+from tests.support.traffic import Traffic
 from tui.__main__ import main
 from tui.cli.options import parse_options
 from tui.cli.sizes import octets
@@ -70,7 +74,7 @@ def seen(file: Path) -> list[object]:
     opened = Recording(file)
     try:
         return [
-            json.loads(opened.raw(event.store, KEY) or b"{}")["n"]
+            json.loads(opened.raw(event.store, KEY) or b"{}").get("n")
             for event in opened.events()
             if isinstance(event, Loaded | Changed)
         ]
@@ -173,3 +177,41 @@ def test_a_size_is_a_number_and_a_unit(text: str, size: int) -> None:
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="no size"):
         octets(text)
+
+
+ALIKE = ("finding", "grade", "key", "fields")
+"""What does not depend on when a process noticed a version."""
+
+
+@pytest.mark.heavy
+def test_what_is_found_beside_it_is_found_in_it(store: Path, file: Path) -> None:
+    made = Traffic(11, stale=0.15)
+    entries: JsonObject = {key: texts.now for key, texts in made.texts.items()}
+    replace_store(store, entries)
+    command = [sys.executable, "-m", "tui", "watch", str(store), "--json", "--all"]
+    with (
+        recording(store, file) as recorder,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as watcher,
+    ):
+        assert watcher.stdout and json.loads(watcher.stdout.readline())["event"] == "snapshot"
+        for step in made.told(200):
+            if isinstance(step.event, Changed):
+                entries |= {change.key: json.loads(change.after or b"") for change in step.event.changes}
+                replace_store(store, entries)
+                time.sleep(0.02)
+        replace_store(store, entries | {KEY: entry(n=-1)})
+        printed = iter(watcher.stdout)
+        live = list(takewhile(lambda record: record.get("key") != KEY, map(json.loads, printed)))
+        wait_for(lambda: seen(file)[-1:] == [-1])
+        for process in (watcher, recorder):
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+    opened = Recording(file)
+    judge = RecordedJudge(opened)
+    found = [finding.to_json() for event in opened.events() for finding in judge(event)]
+    opened.close()
+    told = [record for record in live if record["event"] in ("finding", "edit-gone")]
+    assert len(found) > 10
+    assert [[record[name] for name in ALIKE] for record in found] == [
+        [record[name] for name in ALIKE] for record in told
+    ]

@@ -56,7 +56,8 @@ def _improbable_by_chance(base: Inferred, sticky: frozenset[str]) -> bool:
     """Enough units at once, and not only such as one person changes together."""
     by_hand = sticky - {settings.DELIVERY}
     several_hands = bool(base.restored - by_hand) and not base.restored <= {settings.MODEL, settings.AUTH}
-    return base.score >= settings.PROBABLE_SCORE and len(base.restored) >= 2 and bool(base.back) and several_hands
+    enough = settings.PROBABLE_SCORE if sticky else settings.UNCHOSEN_SCORE
+    return base.score >= enough and len(base.restored) >= 2 and bool(base.back) and several_hands
 
 
 def gap_in(write: Write, place: int) -> bool:

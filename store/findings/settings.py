@@ -94,6 +94,8 @@ LARGE_FROM: Final = 1000
 
 CONFIRMED_SCORE: Final = 26
 PROBABLE_SCORE: Final = 12
+UNCHOSEN_SCORE: Final = UNIQUE
+"""Where nothing that was chosen came back: in thousands of runs, one has the token count and model of another."""
 PAYLOAD_FIELDS: Final = 2
 """So many fields that no person writes, in one write, and it was none who put the old value back."""
 

@@ -1,0 +1,23 @@
+"""Values that meet by chance: a busy store has thousands of runs, and some end with the same figures."""
+
+from __future__ import annotations
+
+from store.js import Edit
+from tests.support.past import RUN, Life
+
+OTHER_MODEL: Edit = {"model": "gpt-5.2", "modelProvider": "openai", "contextTokens": 400_000}
+
+
+def test_a_run_with_the_total_and_the_model_of_an_older_one_is_nothing() -> None:
+    life = Life()
+    life.wrote({**RUN, "totalTokens": 5783})
+    life.wrote({**RUN, **OTHER_MODEL, "inputTokens": 31_117, "outputTokens": 1911, "totalTokens": 5227})
+    assert life.wrote({**RUN, "inputTokens": 44_021, "outputTokens": 3090, "totalTokens": 5783}) == ()
+
+
+def test_the_time_of_an_older_run_does_not_come_back_by_chance() -> None:
+    life = Life()
+    life.wrote({**RUN, "endedAt": 1_790_000_000_900})
+    life.wrote({**RUN, **OTHER_MODEL, "inputTokens": 31_117, "outputTokens": 1911, "endedAt": 1_790_000_001_900})
+    (found,) = life.wrote({"lastHeartbeatSentAt": 1_790_000_002_900}, copy=1)
+    assert (found.kind, found.grade) == ("stale-write-back", "confirmed")

@@ -8,8 +8,10 @@ from random import Random
 from typing import Final, TypeAlias
 
 from store.commit import update_store
+from store.entry.delivery import key_route
 from store.entry.fields import text
-from store.entry.routes import Route
+from store.entry.keys import parse_key
+from store.entry.routes import Route, thread_id
 from store.gateway import (
     after_run,
     agent_handler,
@@ -115,9 +117,11 @@ def delivery(scene: Scene) -> Act:
 
 
 def message(scene: Scene) -> Act:
-    """A message comes in from another chat than the last one."""
+    """A message comes in: of the chat that the key names, in some thread; where it names none, of another chat."""
     key = scene.key
-    route = scene.random.choice([chat for chat in _CHATS if chat.to != text(scene.entry, "lastTo")])
+    route = _thread_of_chat(scene) or scene.random.choice(
+        [chat for chat in _CHATS if chat.to != text(scene.entry, "lastTo")]
+    )
     return Act(
         "last-route",
         key,
@@ -243,6 +247,16 @@ def _patch(scene: Scene, patch: dict[str, Json]) -> Act:
         return sessions_patch.next_entry(fresh, key, patch, DEFAULT_MODELS, moment, rules)
 
     return Act("sessions.patch", key, apply, None, intended)
+
+
+def _thread_of_chat(scene: Scene) -> Route:
+    chat = key_route(parse_key(scene.key))
+    if chat is None or not chat.channel:
+        return Route()
+    present = scene.entry.get("lastThreadId")
+    threads = [thread for thread in (None, "1771188021.771904", "1771188090.104233") if thread != present]
+    thread = thread_id(present) if chat.thread else scene.random.choice(threads)
+    return Route(chat.channel, text(scene.entry, "lastTo") or chat.to, chat.account, thread)
 
 
 def _label(random: Random) -> str:

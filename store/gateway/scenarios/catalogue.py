@@ -136,7 +136,7 @@ _ALL: Final = (
         frozenset({acts.handler, acts.run, acts.delivery, acts.beat}),
         script=(
             Hit(10, acts.handler, (acts.update, acts.model), HERO),
-            Hit(16, acts.delivery, (acts.message,), HERO),
+            Hit(16, acts.delivery, (acts.message,), "agent:main:main"),
             Hit(20, acts.beat, (acts.model, acts.level, acts.label, acts.model)),
             Hit(16, acts.editor, (acts.level, acts.model)),
             Hit(16, acts.new_session, (acts.new_session,), "agent:main:whatsapp:direct:+4915112345678"),

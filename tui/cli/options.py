@@ -20,6 +20,7 @@ The session stores of an OpenClaw gateway: watch, edit, catch clobbers.
   clobberwatch clear KEY FIELD...               remove fields; model and delivery clear the whole unit
   clobberwatch watch [STORE...]                 changes and findings as they happen
   clobberwatch record [STORE...] -o FILE        all of that into a file, to be replayed
+  clobberwatch simulate --store PATH            a made-up store that a gateway writes, and what each write destroys
 
 clobberwatch VERB --help says more. Exit codes: 0 done, 1 findings, 2 usage, 3 conflict, 4 busy, 5 refused,
 6 unreadable or missing store, 70 a bug.
@@ -47,6 +48,11 @@ class Options(argparse.Namespace):
     all: bool = False
     until_finding: bool = False
     seed: int | None = None
+    path: str = ""
+    scenario: str = "incident"
+    rate: float = 2.0
+    writes: int = 100
+    race: float | None = None
     output: str = ""
     keep: float | None = None
     max_size: int | None = None
@@ -156,6 +162,29 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _simulate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--store", dest="path", required=True, metavar="PATH", help="a file to make, or one it made")
+    parser.add_argument("--scenario", metavar="S", help="what happens; the name of one that there is not lists them")
+    parser.add_argument("--seed", type=int, metavar="N", help="the same acts each time")
+    parser.add_argument("--rate", type=_positive, metavar="R", help="writes a second, about (default: 2)")
+    parser.add_argument("--writes", type=int, metavar="N", help="end after so many (default: 100)")
+    parser.add_argument("--race", type=_share, metavar="P", help="how often a racy path is one, 0 to 1 (default: 0.03)")
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1e6:
+        raise argparse.ArgumentTypeError(f"{text} is no rate")
+    return number
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no share between 0 and 1")
+    return share
+
+
 class _ShowVersion(argparse.Action):
     """Looks the version up only when asked for: package metadata takes longer to load than the command line."""
 
@@ -176,4 +205,5 @@ _VERBS: Final[dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None
     "clear": ("edit", "[options] KEY FIELD...", _clear),
     "watch": ("watch", "[options] [STORE...]", _watch),
     "record": ("record", "-o FILE [options] [STORE...]", _record),
+    "simulate": ("simulate", "--store PATH [--scenario S] [options]", _simulate),
 }

@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 
 from store.events import Broken, Changed, Event, Loaded, Missed
 from store.findings.detector import Detector
+from store.js import encode
+from store.recording.recorder import Recorder
+from tests.support.recorded import Feed
 from tests.support.traffic import Traffic
+from tui.__main__ import main
 from tui.report.gather import Wanted, alarming, gather
 from tui.report.markdown import code, escaped, finding_markdown, report_markdown
 from tui.report.redact import Redactor, redacted
@@ -178,3 +182,52 @@ def test_what_a_lost_update_is_told_by_stays() -> None:
         "lastChannel": "telegram",
     }
     assert redactor.value("", kept) == kept
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """A recording of generated traffic with stale writers in it."""
+    path, feed = tmp_path / "incident.rec", Feed(store=tmp_path / "sessions.json")
+    first, *rest = (told.event for told in Traffic(100, stale=0.05).told(200))
+    texts = {key: encode(entry.versions[0][2]).encode() for key, entry in Traffic(100).texts.items()}
+    recorder = Recorder(path, [feed.store])
+    assert isinstance(first, Loaded)
+    recorder.take(feed.loaded(texts), feed)
+    for event in rest:
+        assert isinstance(event, Changed)
+        recorder.take(feed.changed({change.key: change.after for change in event.changes}), feed)
+    recorder.close()
+    return path
+
+
+def test_the_verb_prints_markdown_and_says_by_its_code_that_something_was_found(
+    recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(recording)]) == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith("# Session store report\n")
+    assert "### !! confirmed" in printed
+
+
+def test_the_verb_prints_json_and_0_where_nothing_was_found(
+    recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(recording), "--json", "--key", "no such key", "--since", "1s"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert made["findings"] == made["timeline"] == []
+    assert made["key"] == "no such key"
+
+
+def test_the_verb_redacts(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(recording), "--json", "--redact"]) == 1
+    made = json.loads(capsys.readouterr().out)
+    assert made["redacted"]
+    assert made["source"] == "incident.rec"
+    assert str(recording.parent) not in json.dumps(made)
+
+
+def test_what_is_no_recording_is_refused_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "notes.txt").write_text("no recording")
+    assert main(["report", str(tmp_path / "notes.txt")]) == 6
+    assert "is not a recording" in capsys.readouterr().err
+    assert main(["report", str(tmp_path / "gone")]) == 6

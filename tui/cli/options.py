@@ -14,17 +14,19 @@ The session stores of an OpenClaw gateway: watch, edit, catch clobbers.
 
   clobberwatch [STORE...]                       the dashboard
   clobberwatch demo [--seed N]                  the dashboard on a simulated gateway
-  clobberwatch list [STORE...] [--where WORDS]  every entry, the newest first
+  clobberwatch list [STORE...] [--where QUERY]  every entry, the newest first
   clobberwatch show KEY [STORE]                 one entry
   clobberwatch set KEY FIELD=TEXT...            change fields; model=PROVIDER/MODEL, delivery=CHANNEL:TO[:THREAD]
   clobberwatch clear KEY FIELD...               remove fields; model and delivery clear the whole unit
   clobberwatch watch [STORE...]                 changes and findings as they happen
   clobberwatch record [STORE...] -o FILE        all of that into a file, to be replayed
+  clobberwatch report FILE                      what a recording tells, as Markdown or JSON for a ticket
   clobberwatch simulate --store PATH            a made-up store that a gateway writes, and what each write destroys
 
 clobberwatch VERB --help says more. Exit codes: 0 done, 1 findings, 2 usage, 3 conflict, 4 busy, 5 refused,
 6 unreadable or missing store, 70 a bug.
 """
+WHERE_HELP: Final = "only these: words, and FIELD:VALUE such as override:yes, model:~opus, updated:>2h, -kind:run"
 STORE_HELP: Final = "a sessions.json, or a state, agent or sessions directory (default: OpenClaw's own state directory)"
 
 
@@ -53,6 +55,9 @@ class Options(argparse.Namespace):
     rate: float = 2.0
     writes: int = 100
     race: float | None = None
+    file: str = ""
+    since: str = ""
+    redact: bool = False
     output: str = ""
     keep: float | None = None
     max_size: int | None = None
@@ -103,7 +108,7 @@ def _demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--where", default="", metavar="WORDS", help="only entries in which every word occurs")
+    parser.add_argument("--where", default="", metavar="QUERY", help=WHERE_HELP)
     parser.add_argument("--json", action="store_true", help="one array of objects")
     _add_stores(parser, "*")
 
@@ -162,6 +167,16 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a recording, as clobberwatch record makes them")
+    parser.add_argument("--since", metavar="TIME", help="only from then on: 30m (ago), 14:02, 2026-11-21T14:02")
+    parser.add_argument("--key", metavar="PART", help="only entries with this in their key")
+    parser.add_argument("--redact", action="store_true", help="put tokens in place of what identifies people")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="Markdown for a ticket (this is the default)")
+    form.add_argument("--json", action="store_true", help="one object")
+
+
 def _simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", dest="path", required=True, metavar="PATH", help="a file to make, or one it made")
     parser.add_argument("--scenario", metavar="S", help="what happens; the name of one that there is not lists them")
@@ -204,6 +219,7 @@ _VERBS: Final[dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None
     "set": ("edit", "[options] KEY FIELD=TEXT...", _set),
     "clear": ("edit", "[options] KEY FIELD...", _clear),
     "watch": ("watch", "[options] [STORE...]", _watch),
+    "report": ("report", "[options] FILE", _report),
     "record": ("record", "-o FILE [options] [STORE...]", _record),
     "simulate": ("simulate", "--store PATH [--scenario S] [options]", _simulate),
 }

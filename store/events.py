@@ -126,10 +126,13 @@ class LockState:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """How versions are noticed from now on; `why` says so when it is not the best way."""
+    """How versions are noticed from now on; `why` says so when it is not the best way.
+
+    Of a database ("sqlite") each version is what stands in it when it is looked at: commits in between are one.
+    """
 
     store: Path
-    how: Literal["inotify", "watchfiles", "poll"]
+    how: Literal["inotify", "watchfiles", "poll", "sqlite"]
     why: str
 
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from store.errors import UsageError, WriteFailed
 from store.events import Event, FileId, LockState, Watching
+from store.openclaw.paths import is_database
+from store.sqlite.live import DatabaseLive
+from store.sqlite.notices import RowsRead, RowsRefused
 from store.watching.arrivals import ArrivalQueue, Arrived, Disposal, Failed, Gap, Notice, Recheck, Reread, Unopened
 from store.watching.live import Live
 from store.watching.watcher import Watcher
 from store.watching.writers import Evidence, LockSight
 from store.writing.holder import describe
+
+if TYPE_CHECKING:
+    from store.sqlite.follower import Follower
 
 TICK_S = 0.02
 """How often a quiet stream looks whether it should stop."""
@@ -32,8 +38,15 @@ class StopEvent(Protocol):
         """Whether to stop."""
 
 
+class _Thread(Protocol):
+    """Notices what happens, in a thread of its own."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
 class Watch:
-    """Several stores, one stream of events.
+    """Several stores, files and databases alike, one stream of events.
 
     `events` belongs to one thread; `raw`, `keys`, `seen`, `missed`, `save_good`, `accept` and `read_again` may be
     called from any. `ours` tells whether a file was put there by this program; it must know before the rename.
@@ -50,19 +63,23 @@ class Watch:
         checks: bool = True,
     ) -> None:
         self._clock = clock
-        self._live = {store: Live(store, clock=clock, ours=ours, checks=checks) for store in stores}
+        self._live = {
+            store: Live(store, clock=clock, ours=ours, checks=checks) for store in stores if not is_database(store)
+        }
+        self._databases = {store: DatabaseLive(store, ours=ours) for store in stores if is_database(store)}
+        self._follower: Follower | None = None
         self._queue = ArrivalQueue()
         self._queue.close()
 
     def events(self, stop: StopEvent) -> Iterator[Event]:
         """What happens from now on, beginning with what is there. Blocks; ends within 50 ms once `stop` is set."""
         queue = self._queue = ArrivalQueue()
-        watcher = Watcher(list(self._live), queue, self._clock)
-        locks = [_LockReports(probe.store, probe.evidence) for probe in watcher.probes]
+        threads, locks = self._threads(queue)
         switch_interval = sys.getswitchinterval()
         sys.setswitchinterval(min(SWITCH_S, switch_interval))
         disposal = Disposal()
-        watcher.start()
+        for thread in threads:
+            thread.start()
         try:
             next_tick = 0.0
             while not stop.is_set():
@@ -77,33 +94,35 @@ class Watch:
                     yield from self._tick(locks, idle=notice is None)
                     next_tick = time.monotonic() + TICK_S
         finally:
-            watcher.stop()
+            self._follower = None
+            for thread in threads:
+                thread.stop()
             queue.close()
             disposal.close()
             sys.setswitchinterval(switch_interval)
 
     def raw(self, store: Path, key: str) -> bytes | None:
         """The entry's JSON text in the store's last good version; None when it has none."""
-        return self._live[store].raw(key)
+        return self._of(store).raw(key)
 
     def keys(self, store: Path) -> list[str]:
         """The keys of the store's last good version, in file order."""
-        return self._live[store].keys()
+        return self._of(store).keys()
 
     def seen(self, store: Path) -> int:
         """How many versions were read, good or not."""
-        return self._live[store].seen
+        return self._of(store).seen
 
     def missed(self, store: Path) -> int | None:
         """How many came and went unread; None where that cannot be known."""
-        return self._live[store].missed
+        return self._of(store).missed
 
     def save_good(self, store: Path, target: Path) -> int:
-        """Write the last good version to a new file, for its owner only; the number of bytes.
+        """Write the last good version to a new file, for its owner only; the number of bytes. Of a database: as JSON.
 
         Raises Missing when there is none, UsageError when the target exists, WriteFailed.
         """
-        content = self._live[store].good_bytes()
+        content = self._of(store).good_bytes()
         try:
             _write_new(target, content)
         except FileExistsError:
@@ -117,16 +136,42 @@ class Watch:
         self._queue.put(Reread(store, self._clock(), accept=True))
 
     def read_again(self, store: Path) -> None:
-        """Read the store's file now, whatever the watching says; what is new follows in the stream."""
+        """Read the store now, whatever the watching says; what is new follows in the stream."""
+        follower = self._follower
+        if follower is not None and store in self._databases:
+            follower.poke()
         self._queue.put(Reread(store, self._clock(), accept=False))
 
     def recheck(self, store: Path) -> None:
         """An entry of the version that is held cannot be decoded: judge the whole file; the events follow."""
         self._queue.put(Recheck(store, self._clock()))
 
+    def flaws(self, store: Path) -> Mapping[str, str]:
+        """The entries that OpenClaw itself would refuse to read, whatever their text, and why: rows of a database."""
+        return self._databases[store].flaws() if store in self._databases else {}
+
+    def _of(self, store: Path) -> Live | DatabaseLive:
+        return self._databases.get(store) or self._live[store]
+
+    def _threads(self, queue: ArrivalQueue) -> tuple[list[_Thread], list[_LockReports]]:
+        threads: list[_Thread] = []
+        locks: list[_LockReports] = []
+        if self._live:
+            watcher = Watcher(list(self._live), queue, self._clock)
+            locks = [_LockReports(probe.store, probe.evidence) for probe in watcher.probes]
+            threads.append(watcher)
+        if self._databases:
+            from store.sqlite.follower import Follower  # whoever has files only need not load SQLite
+
+            self._follower = Follower(list(self._databases), queue, self._clock)
+            threads.append(self._follower)
+        return threads, locks
+
     def _told(self, notice: Notice) -> list[Event]:
         if isinstance(notice, Failed):
             raise notice.error
+        if notice.store in self._databases:
+            return _told_of_database(self._databases[notice.store], notice)
         live = self._live[notice.store]
         match notice:
             case Arrived():
@@ -141,6 +186,8 @@ class Watch:
                 return live.recheck(notice.at)
             case Watching():
                 return live.watching(notice)
+            case _:
+                return []
 
     def _tick(self, locks: list[_LockReports], *, idle: bool) -> Iterator[Event]:
         now = time.monotonic()
@@ -150,6 +197,20 @@ class Watch:
                 yield from live.reread()
         for reports in locks:
             yield from reports.at(now, self._clock)
+
+
+def _told_of_database(live: DatabaseLive, notice: Notice) -> list[Event]:
+    match notice:
+        case RowsRead():
+            return live.read(notice)
+        case RowsRefused():
+            return live.refused(notice)
+        case Reread(accept=True):
+            return live.accept(notice.at)
+        case Watching():
+            return [notice]
+        case _:
+            return []
 
 
 class _LockReports:

@@ -192,6 +192,11 @@ def kept_in_sqlite(database: Path) -> Refused:
     )
 
 
+def is_database(store: Path) -> bool:
+    """Whether a store is a database rather than a JSON file, by its name: OpenClaw's all end so."""
+    return store.suffix == ".sqlite"
+
+
 def holds_sessions(database: Path) -> bool:
     """Whether an agent database is the session store: earlier releases made one for credentials only (schema 1)."""
     import sqlite3

@@ -14,6 +14,7 @@ from queue import Queue
 from typing import TypeAlias
 
 from store.events import UNKNOWN_WRITER, FileId, Watching, Writer
+from store.sqlite.notices import RowsRead, RowsRefused
 from store.watching.drafts import UNSEEN, Draft
 
 MOST_PINS = 1024
@@ -106,7 +107,7 @@ class Failed:
     error: BaseException
 
 
-Notice: TypeAlias = Arrived | Unopened | Gap | Reread | Recheck | Watching | Failed
+Notice: TypeAlias = Arrived | Unopened | Gap | Reread | Recheck | Watching | Failed | RowsRead | RowsRefused
 
 
 def add(left: int | None, right: int | None) -> int | None:

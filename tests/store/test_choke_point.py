@@ -30,6 +30,7 @@ WRITING = {
     "store/gateway/scenarios/unlocked.py": "the writer without the lock, for stores that the simulator made",
     "store/watch.py": "the last good version, to a file that must not exist yet",
     "store/watching/watcher.py": "its own wake-up pipe",
+    "store/sqlite/follower.py": "its own wake-up pipe",
     "tui/editing/drafts.py": "what was typed, in the user's state directory",
     "tui/cli/demo.py": "a made-up store in a temporary directory",
     "tui/demo/gateway.py": "removes that temporary directory",

@@ -1,0 +1,178 @@
+"""One connection that only reads an agent's database: short transactions, no checkpoints, nothing a writer waits for.
+
+A gateway keeps the database in WAL mode, where readers and writers never wait for each other. The file and those
+beside it are opened through SQLite alone: closing a descriptor of our own would drop SQLite's locks in this process.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from store.events import EntryChange
+from store.owners import not_readable
+from store.sqlite.layout import Layout, recognise
+from store.sqlite.notices import Reading
+from store.sqlite.trouble import beside, in_words, strange_files
+from store.text.read import cannot_open
+from store.watching.mounts import remote_type
+
+PATIENCE_S: Final = 5.0
+"""How long an exclusive lock of another process is waited for; OpenClaw's own readers wait as long."""
+_MAPPED_BYTES: Final = 0x7FFF0000
+"""SQLite's own limit. Mapped, 6,000 rows of 56 MB are compared in 9 ms, else in 37 (SQLite 3.40.1)."""
+
+
+class Database:
+    """An open database that holds sessions; for one thread. Close it, or use it as a context manager.
+
+    Every method raises Unreadable: Missing, Damaged, or Occupied where trying again helps.
+    """
+
+    def __init__(self, path: Path, *, patience: float = PATIENCE_S) -> None:
+        self.path = path
+        self.status = _status(path)
+        self._connection = _connect(path, patience)
+        self._connection.text_factory = _text
+        try:
+            with self._told():
+                self._connection.execute("PRAGMA query_only = 1")
+                if not remote_type(path):
+                    self._connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+                self.layout: Layout = recognise(self._connection, str(path))
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._connection.close()
+
+    def is_displaced(self) -> bool:
+        """Whether the path leads to another file by now, or to none."""
+        try:
+            return not os.path.samestat(self.status, os.stat(self.path))
+        except OSError:
+            return True
+
+    def was_cut(self) -> bool:
+        """Whether the file is shorter than it was: what is mapped beyond its end must not be touched."""
+        with suppress(OSError):
+            before, self.status = self.status, os.stat(self.path)
+            return self.status.st_size < before.st_size
+        return True
+
+    def data_version(self) -> int:
+        """A number that moves with every commit of another connection, whatever table it is about."""
+        with self._told():
+            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+    def rows(self) -> dict[str, bytes]:
+        """Every key with its entry's JSON text."""
+        with self._told():
+            return dict(self._connection.execute(self._all_rows()))
+
+    def row(self, key: str) -> bytes | None:
+        """One entry's JSON text; None when there is no such row."""
+        query = f"SELECT {_TEXT} FROM {self.layout.table} WHERE session_key = ?"
+        with self._told():
+            found = self._connection.execute(query, (key,)).fetchone()
+        return None if found is None else found[0]
+
+    def compared(self, known: Mapping[str, bytes]) -> Reading:
+        """What differs from the rows known. By bytes, since `updated_at` does not move with every change."""
+        changes: list[EntryChange] = []
+        entries = 0
+        before = known.get
+        with self._told(), self._snapshot():
+            for key, text in self._connection.execute(self._all_rows()):
+                entries += 1
+                if before(key) != text:
+                    changes.append(EntryChange(key, before(key), text))
+            if entries - sum(change.before is None for change in changes) < len(known):
+                changes += self._removed(known)
+            flaws = self._flaws()
+        return Reading(tuple(changes), entries, flaws)
+
+    def flaws(self) -> dict[str, str]:
+        """The rows that OpenClaw would stumble over, and why."""
+        with self._told(), self._snapshot():
+            return self._flaws()
+
+    def _all_rows(self) -> str:
+        return f"SELECT session_key, {_TEXT} FROM {self.layout.table} NOT INDEXED"
+
+    def _removed(self, known: Mapping[str, bytes]) -> Iterator[EntryChange]:
+        present = {row[0] for row in self._connection.execute(f"SELECT session_key FROM {self.layout.table}")}
+        return (EntryChange(key, text, None) for key, text in known.items() if key not in present)
+
+    def _flaws(self) -> dict[str, str]:
+        flaws: dict[str, str] = {}
+        if self.layout.pending:
+            waiting = self._connection.execute("SELECT session_key FROM session_canonical_validation_pending")
+            flaws |= {row[0]: "waits for a check of its place among the sessions: openclaw doctor" for row in waiting}
+        if self.layout.validated:
+            table = self.layout.table
+            marked = self._connection.execute(f"SELECT session_key, entry_valid FROM {table} WHERE entry_valid != 1")
+            flaws |= {key: _FLAW.get(mark, _FLAW[0]) for key, mark in marked}
+        return flaws
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Several queries about one state."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise in_words(self.path, error) from None
+
+
+_TEXT: Final = "coalesce(CAST(entry_json AS BLOB), x'6e756c6c')"
+_FLAW: Final = {
+    0: "written past OpenClaw, which refuses to read it anew until the gateway writes it or openclaw doctor --fix runs",
+    -1: "found invalid by OpenClaw: openclaw doctor --fix",
+}
+
+
+def _text(raw: bytes) -> str:
+    """A key that is no UTF-8 must not keep the others from being read."""
+    return raw.decode("utf-8", "replace")
+
+
+def _status(path: Path) -> os.stat_result:
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise cannot_open(path, error) from None
+    if not os.access(path, os.R_OK):
+        raise not_readable(path)
+    foreign = os.geteuid() not in (0, status.st_uid)
+    if foreign and not all(file.exists() for file in beside(path)):
+        raise strange_files(path)
+    return status
+
+
+def _connect(path: Path, patience: float) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=patience, isolation_level=None)
+    except sqlite3.Error as error:
+        raise in_words(path, error) from None

@@ -1,0 +1,197 @@
+"""Reading a database: what stands in it, and what keeps it from being read, in words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store.errors import Damaged, Missing, Unreadable
+from store.events import EntryChange
+from store.sqlite.database import Database
+from store.sqlite.document import read_database, row_text
+from store.sqlite.notices import apply
+from store.sqlite.trouble import Occupied, beside
+from tests.support.databases import MAIN, entry, make_database, opened, put, text
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return make_database(tmp_path / "openclaw-agent.sqlite", {MAIN: entry(label="one"), "agent:main:cron:x": entry()})
+
+
+@pytest.mark.parametrize("schema", [4, 13, 14, 16, 19, 21, 23, 31])
+def test_every_schema_that_holds_sessions_is_read(tmp_path: Path, schema: int) -> None:
+    path = make_database(tmp_path / "openclaw-agent.sqlite", {MAIN: entry(label="x")}, schema=schema)
+    document = read_database(path)
+    assert document.keys() == [MAIN]
+    assert document.raw(MAIN) == text(entry(label="x")).encode()
+    assert row_text(path, MAIN) == document.raw(MAIN)
+    assert row_text(path, "agent:main:none") is None
+
+
+def test_a_database_of_credentials_is_no_store(tmp_path: Path) -> None:
+    path = make_database(tmp_path / "openclaw-agent.sqlite", {}, schema=1)
+    with pytest.raises(Missing, match=r"schema 1: credentials only.*sessions\.json"):
+        Database(path)
+
+
+def test_a_later_schema_without_the_columns_is_refused_in_words(tmp_path: Path) -> None:
+    path = make_database(tmp_path / "openclaw-agent.sqlite", {}, schema=31)
+    with opened(path) as connection:
+        connection.execute("ALTER TABLE session_nodes RENAME COLUMN entry_json TO entry_blob")
+    with pytest.raises(Unreadable, match=r"schema 31; this version knows 4 to 23 and misses entry_json.*[Uu]pdate"):
+        Database(path)
+
+
+def test_a_schema_without_its_table_is_damage(tmp_path: Path) -> None:
+    path = make_database(tmp_path / "openclaw-agent.sqlite", {}, schema=23)
+    with opened(path) as connection:
+        connection.execute("DROP TABLE session_nodes")
+    with pytest.raises(Damaged, match="openclaw doctor"):
+        Database(path)
+
+
+def test_there_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(Missing):
+        Database(tmp_path / "none.sqlite")
+
+
+def test_what_is_no_database_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "openclaw-agent.sqlite"
+    path.write_bytes(b"no database at all, but long enough to be looked at" * 100)
+    with pytest.raises(Damaged, match="is damaged"):
+        Database(path)
+
+
+def test_a_corrupt_page_is_damage(database: Path) -> None:
+    with opened(database) as connection:
+        put(connection, {f"agent:main:{n}": entry(label="x" * 3000) for n in range(60)})
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode = delete")
+    with open(database, "r+b") as file:
+        file.seek(4096 * 8)
+        file.write(os.urandom(4096 * 30))
+    with pytest.raises(Damaged, match="is damaged"):
+        read_database(database)
+
+
+def test_a_file_that_may_not_be_read_says_whose_it_is(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(Unreadable, match="owner"):
+        Database(database)
+
+
+def test_no_side_files_are_made_for_another_owner(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A -shm of another user's would keep the gateway from opening its own database."""
+    monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    with pytest.raises(Unreadable, match="would not be its owner's"):
+        Database(database)
+    assert not any(file.exists() for file in beside(database))
+
+
+def test_an_exclusive_lock_is_waited_for_and_then_told(database: Path) -> None:
+    with opened(database) as connection:
+        connection.execute("PRAGMA locking_mode = exclusive")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("UPDATE session_nodes SET label = 'x'")
+        connection.execute("COMMIT")
+        with pytest.raises(Occupied, match="another process keeps the whole database locked"):
+            Database(database, patience=0.05)
+
+
+def test_a_reader_writes_nothing(database: Path) -> None:
+    with Database(database) as reader, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader._connection.execute("UPDATE session_nodes SET label = 'x'")
+
+
+def test_a_writer_is_not_kept_waiting(database: Path) -> None:
+    with Database(database) as reader, opened(database) as writer:
+        writer.execute("PRAGMA busy_timeout = 0")
+        assert reader.compared({}).entries == 2
+        put(writer, {MAIN: entry(label="two")})
+        assert writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0, "a reader held a checkpoint back"
+
+
+def test_what_is_in_the_log_only_is_seen(database: Path) -> None:
+    with opened(database) as writer:
+        put(writer, {MAIN: entry(label="two")})
+        assert read_database(database).raw(MAIN) == text(entry(label="two")).encode()
+
+
+def test_a_change_that_leaves_updated_at_alone_is_found(database: Path) -> None:
+    with Database(database) as reader, opened(database) as writer:
+        rows = reader.rows()
+        put(writer, {MAIN: entry(label="two")})
+        before, after = text(entry(label="one")).encode(), text(entry(label="two")).encode()
+        assert reader.compared(rows).changes == (EntryChange(MAIN, before, after),)
+
+
+def test_data_version_moves_with_commits_of_others(database: Path) -> None:
+    with Database(database) as reader, opened(database) as writer:
+        first = reader.data_version()
+        assert reader.data_version() == first
+        writer.execute("INSERT INTO transcript_events VALUES ('s', 1, 'x')")
+        assert reader.data_version() != first
+
+
+def test_rows_that_openclaw_would_refuse_are_flagged(database: Path) -> None:
+    with Database(database) as reader, opened(database) as writer:
+        assert reader.flaws() == {}
+        writer.execute("UPDATE session_nodes SET entry_json = '{}' WHERE session_key = ?", (MAIN,))
+        assert "openclaw doctor --fix" in reader.flaws()[MAIN]
+        writer.execute("UPDATE session_nodes SET entry_valid = -1 WHERE session_key = ?", (MAIN,))
+        assert "invalid" in reader.flaws()[MAIN]
+        put(writer, {MAIN: entry()})
+        writer.execute("INSERT INTO session_canonical_validation_pending VALUES (?)", (MAIN,))
+        assert "waits for a check" in reader.flaws()[MAIN]
+
+
+def test_a_key_that_is_no_utf8_does_not_hide_the_others(database: Path) -> None:
+    with opened(database) as writer:
+        writer.execute(
+            "INSERT INTO session_nodes (session_key, current_session_id, entry_json, updated_at) "
+            "VALUES (CAST(x'61ff' AS TEXT), 's', '{}', 1)"
+        )
+    assert read_database(database).keys() == [MAIN, "agent:main:cron:x", "a\ufffd"]
+
+
+def test_the_database_is_opened_by_another_process_meanwhile(database: Path) -> None:
+    """Nothing this process does to the files may drop the locks it holds: a second writer must still see the reader."""
+    code = (
+        "import sqlite3, sys\n"
+        "c = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)\n"
+        "try:\n    c.execute('PRAGMA journal_mode = delete'); print('switched')\n"
+        "except sqlite3.OperationalError as error:\n    print(error)\n"
+    )
+    with Database(database) as reader:
+        reader.rows()
+        read_database(database)
+        done = subprocess.run([sys.executable, "-c", code, str(database)], capture_output=True, text=True, check=True)
+    assert "locked" in done.stdout
+
+
+ENTRIES = st.dictionaries(st.sampled_from("abcdefgh"), st.one_of(st.none(), st.text(max_size=5)), max_size=8)
+
+
+@given(steps=st.lists(ENTRIES, max_size=6))
+def test_following_the_differences_gives_what_stands_there(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[dict[str, str | None]]
+) -> None:
+    path = make_database(tmp_path_factory.mktemp("db") / "d.sqlite", {})
+    rows: dict[str, bytes] = {}
+    with Database(path) as reader, opened(path) as writer:
+        for step in steps:
+            put(writer, {key: None if label is None else entry(label=label) for key, label in step.items()})
+            reading = reader.compared(rows)
+            for change in reading.changes:
+                assert rows.get(change.key) == change.before != change.after
+            apply(rows, reading.changes)
+            assert rows == reader.rows() and reading.entries == len(rows)
+            assert reading.flaws == {}

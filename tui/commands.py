@@ -13,11 +13,17 @@ from textual.binding import Binding
 
 from tui.look.line import Line, Span, fit
 
-ScreenName: TypeAlias = Literal["main", "entry", "cached", "form", "preview", "conflict", "lock", "help", "log"]
+ScreenName: TypeAlias = Literal[
+    "main", "entry", "cached", "history", "versions", "form", "preview", "conflict", "lock", "help", "log"
+]
 Group: TypeAlias = Literal["move", "look", "act"]
 
-EVERYWHERE: tuple[ScreenName, ...] = ("main", "entry", "cached", "form", "preview", "conflict", "lock", "help", "log")
-READING: tuple[ScreenName, ...] = ("main", "entry", "cached", "preview", "conflict", "lock", "help", "log")
+GRIDS: tuple[ScreenName, ...] = ("cached", "versions")
+READING: tuple[ScreenName, ...] = (
+    "main", "entry", "cached", "history", "versions", "preview", "conflict", "lock", "help", "log"
+)  # fmt: skip
+EVERYWHERE: tuple[ScreenName, ...] = (*READING, "form")
+MOVING: tuple[ScreenName, ...] = ("main", "entry", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ SORT_CHOICES = (
     Choice("r", "reply", "reply"),
     Choice("u", "upd", "upd"),
     Choice("c", "chg", "chg"),
+    Choice("f", "find", "find"),
     Choice("z", "size", "size"),
 )
 COPY_CHOICES = (
@@ -72,16 +79,18 @@ COPY_CHOICES = (
     Choice("j", "json", "as JSON"),
     Choice("c", "command", "command"),
 )
+MOMENT_CHOICES = tuple(choice for choice in COPY_CHOICES if choice.name != "command")
+ROW_COPY_CHOICES = (*COPY_CHOICES[:3], Choice("f", "finding", "finding"), *COPY_CHOICES[3:])
 
 COMMANDS: tuple[Command, ...] = (
-    Command("up", ("up", "k"), ("main", "entry", "cached", "preview", "conflict"), "line up", "move"),
-    Command("down", ("down", "j"), ("main", "entry", "cached", "preview", "conflict"), "line down", "move"),
-    Command("page_up", ("pageup",), ("main", "entry", "cached", "preview"), "page up", "move"),
-    Command("page_down", ("pagedown",), ("main", "entry", "cached", "preview"), "page down", "move"),
-    Command("half_up", ("ctrl+u",), ("main", "entry"), "half a page up", "move"),
-    Command("half_down", ("ctrl+d",), ("main", "entry"), "half a page down", "move"),
-    Command("first", ("g", "home"), ("main", "entry"), "first", "move"),
-    Command("last", ("G", "end"), ("main", "entry"), "last", "move"),
+    Command("up", ("up", "k"), (*MOVING, *GRIDS, "preview", "conflict"), "line up", "move"),
+    Command("down", ("down", "j"), (*MOVING, *GRIDS, "preview", "conflict"), "line down", "move"),
+    Command("page_up", ("pageup",), (*MOVING, *GRIDS, "preview"), "page up", "move"),
+    Command("page_down", ("pagedown",), (*MOVING, *GRIDS, "preview"), "page down", "move"),
+    Command("half_up", ("ctrl+u",), MOVING, "half a page up", "move"),
+    Command("half_down", ("ctrl+d",), MOVING, "half a page down", "move"),
+    Command("first", ("g", "home"), MOVING, "first", "move"),
+    Command("last", ("G", "end"), MOVING, "last", "move"),
     Command("open", ("enter",), ("main",), "open the entry", "move", "Enter open"),
     Command("open", ("enter",), ("entry",), "whole value", "move"),
     Command("page", ("1", "2", "3", "4", "5", "6"), ("entry",), "group", "move", with_key=True),
@@ -89,13 +98,23 @@ COMMANDS: tuple[Command, ...] = (
     Command("previous_page", ("shift+tab",), ("entry",), "group before", "move"),
     Command("older_copy", ("left_square_bracket",), ("cached",), "older copy", "move", "[ older copy"),
     Command("newer_copy", ("right_square_bracket",), ("cached",), "newer copy", "move", "] newer copy"),
+    Command("older_copy", ("left_square_bracket",), ("versions",), "older version", "move", "[ older version"),
+    Command("newer_copy", ("right_square_bracket",), ("versions",), "newer version", "move", "] newer version"),
+    Command("open", ("enter",), ("history",), "before and after", "move", "Enter open"),
+    Command("undo", ("u",), ("history",), "undo this version", "act", "u undo this version"),
+    Command("mark", ("space",), ("history",), "mark a version", "look", "Space mark"),
+    Command("compare", ("d",), ("history",), "compare", "look", "d compare"),
+    Command("history", ("h",), ("main",), "history", "look", "h history"),
+    Command("history", ("h",), ("entry",), "history of field", "look", "h history"),
+    Command("history", ("h",), GRIDS, "history of field", "look", "h history"),
     Command("edit", ("e",), ("main", "entry"), "edit …", "act", "e edit", EDIT_CHOICES),
     Command("edit", ("e",), ("cached",), "edit …", "act", "", EDIT_CHOICES),
-    Command("undo", ("u",), ("main",), "undo last change", "act"),
-    Command("undo", ("u",), ("entry",), "undo last change", "act", "u undo"),
+    Command("undo", ("u",), ("main",), "undo, restore", "act"),
+    Command("undo", ("u",), ("entry",), "undo, restore", "act", "u undo"),
     Command("cached", ("d",), ("main", "entry"), "cached/fresh", "look", "d cached/fresh"),
     Command("fields", ("v",), ("entry",), "more, fewer fields", "look", "v all fields"),
-    Command("fields", ("v",), ("cached",), "more, fewer fields", "look", "v all fields"),
+    Command("fields", ("v",), GRIDS, "more, fewer fields", "look", "v all fields"),
+    Command("fields", ("v",), ("history",), "real, all changes", "look", "v all changes"),
     Command("write", ("w",), ("preview",), "write", "act", "w write", writes=True),
     Command("mine", ("m",), ("conflict",), "keep mine", "act", "m keep mine"),
     Command("theirs", ("t",), ("conflict",), "take theirs", "act", "t take theirs"),
@@ -105,8 +124,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("find", ("slash",), ("entry",), "find a field", "look", "/ find"),
     Command("next_match", ("n",), ("entry",), "next match, change", "move"),
     Command("previous_match", ("N",), ("entry",), "the one before", "move"),
-    Command("next_match", ("n",), ("cached",), "next difference", "move"),
-    Command("previous_match", ("N",), ("cached",), "difference before", "move"),
+    Command("next_match", ("n",), GRIDS, "next difference", "move"),
+    Command("previous_match", ("N",), GRIDS, "difference before", "move"),
+    Command("next_match", ("n",), ("history",), "next real change", "move"),
+    Command("previous_match", ("N",), ("history",), "real change before", "move"),
+    Command("newer_change", ("right_square_bracket",), ("history",), "newer version", "move"),
+    Command("older_change", ("left_square_bracket",), ("history",), "older version", "move"),
     Command("submit", ("enter",), ("form",), "preview", "act", "Enter preview"),
     Command("next_stop", ("tab",), ("form",), "next field", "move", "Tab next"),
     Command("previous_stop", ("shift+tab",), ("form",), "field before", "move"),
@@ -114,10 +137,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("option_down", ("down",), ("form",), "choose downwards", "move", "↑↓ choose"),
     Command("option_down", ("space",), ("form",), "other option", "move"),
     Command("filter", ("slash",), ("main",), "find and filter", "look", "/ find"),
-    Command("view", ("1", "2", "3", "4"), ("main",), "views", "look", with_key=True),
+    Command("view", ("1", "2", "3", "4", "5"), ("main",), "views", "look", with_key=True),
     Command("newer_change", ("right_square_bracket",), ("main", "entry"), "newer change", "move"),
     Command("older_change", ("left_square_bracket",), ("main",), "older change", "move", "[ last changes"),
     Command("older_change", ("left_square_bracket",), ("entry",), "older version", "move"),
+    Command("next_finding", ("n",), ("main",), "next finding", "move", "n next finding"),
+    Command("previous_finding", ("N",), ("main",), "finding before", "move"),
     Command("sort", ("s",), ("main",), "sort by …", "look", "s sort", SORT_CHOICES),
     Command("old_values", ("o",), ("main", "entry"), "old values", "look"),
     Command("zoom", ("z",), ("main",), "table only", "look"),
@@ -127,15 +152,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("all_seen", ("equals_sign",), ("main",), "clear all marks", "look"),
     Command("pause", ("p",), ("main",), "pause the screen", "look"),
     Command("lock", ("L",), ("main",), "lock", "look"),
-    Command("copy", ("y",), ("main", "entry", "cached"), "copy …", "act", "y copy", COPY_CHOICES),
+    Command("copy", ("y",), ("main", "entry"), "copy …", "act", "y copy", ROW_COPY_CHOICES),
+    Command("copy", ("y",), ("cached",), "copy …", "act", "y copy", COPY_CHOICES),
+    Command("copy", ("y",), ("history",), "copy …", "act", "y copy", MOMENT_CHOICES),
+    Command("copy", ("y",), ("versions",), "copy …", "act", "y copy", MOMENT_CHOICES),
     Command("copy", ("y",), ("preview",), "copy …", "act", "y copy as a command", (Choice("c", "command", "command"),)),
     Command("copy", ("y",), ("conflict",), "copy …", "act", "", (Choice("v", "value", "what you want"),)),
+    Command("acknowledge", ("a",), ("main", "entry"), "acknowledge", "act"),
     Command("read_only", ("W",), ("main",), "read-only on, off", "act"),
     Command("command_line", ("colon",), ("main",), "command line", "act", ": command"),
     Command("write_again", (), ("main",), "lift read-only", "act", choices=(Choice("y", "yes", "write again"),)),
     Command("back", ("escape",), ("main",), "one step back", "move"),
     Command("quit", ("q",), ("main",), "quit", "move"),
-    Command("leave", ("escape", "q"), ("lock", "help", "log", "cached"), "one step back", "move", "Esc back"),
+    Command("leave", ("escape", "q"), ("lock", "help", "log", "history", *GRIDS), "one step back", "move", "Esc back"),
     Command("leave", ("escape", "q"), ("entry",), "one step back", "move", "Esc"),
     Command("leave", ("escape", "q"), ("preview",), "close, text kept", "move", "Esc close, text is kept"),
     Command("leave", ("escape", "q"), ("conflict",), "close, change kept", "move", "Esc close, your change is kept"),
@@ -180,6 +209,8 @@ _SHOWN = {
     "f1": "F1",
 }
 
+_FIRST_HINTS = ("open", "edit", "filter", "next_finding", "findings", "history")
+
 
 def on_screen(screen: ScreenName) -> list[Command]:
     """The commands that work on this screen, in the order of their declaration."""
@@ -218,7 +249,9 @@ def shown_key(key: str) -> str:
 
 def key_line(screen: ScreenName, cells: int) -> Line:
     """The last line of a screen: as many hints as fit, the help always."""
-    hints = [command.hint for command in on_screen(screen) if command.hint]
+    commands = [command for command in on_screen(screen) if command.hint]
+    commands.sort(key=lambda command: _FIRST_HINTS.index(command.name) if command.name in _FIRST_HINTS else 99)
+    hints = [command.hint for command in commands]
     last = hints.pop() if hints else ""
     text = ""
     for hint in hints:

@@ -11,8 +11,10 @@ from tui.commands import ScreenName
 from tui.state import Dashboard, RowId
 
 if TYPE_CHECKING:
+    from store.events import Version
     from tui.editing.desk import Desk
     from tui.editing.edit_flow import EditFlow
+    from tui.timeline import EntryText
 
 
 class Openers(App[None], inherit_bindings=False):
@@ -47,14 +49,22 @@ class Openers(App[None], inherit_bindings=False):
         elif why_not := flow.propose([ClearModel()]):
             self.tell(why_not)
 
-    def open_undo(self, row: RowId, unit: str = "") -> None:
-        """Preview what puts the newest change of the row, or of one unit of it, back."""
+    def open_undo(self, row: RowId, unit: str = "", version: Version | None = None) -> None:
+        """Preview what puts back what a finding lost there, else the newest change.
+
+        Of the row, of one unit of it, or all that one version changed.
+        """
         from tui.editing.edit_flow import undo_of
+        from tui.editing.restore import restorable, restore_of
 
         flow = self._begin(row)
         if flow is None:
             return
-        intents, why_not = undo_of(self.dashboard, row, unit)
+        finding = restorable(self.dashboard, row, unit) if version is None else None
+        if finding is not None:
+            intents, why_not = restore_of(self.dashboard, finding)
+        else:
+            intents, why_not = undo_of(self.dashboard, row, unit, version)
         if why_not := flow.propose(intents) if intents else why_not:
             self.tell(why_not)
 
@@ -63,6 +73,18 @@ class Openers(App[None], inherit_bindings=False):
         from tui.screens.cached import CachedScreen
 
         self.push_screen(CachedScreen(row))
+
+    def open_history(self, row: RowId, field: str = "") -> None:
+        """Show the history of a field, or the time line of the entry."""
+        from tui.screens.history import HistoryScreen
+
+        self.push_screen(HistoryScreen(row, field))
+
+    def open_versions(self, row: RowId, older: EntryText, newer: EntryText) -> None:
+        """Show two versions of an entry side by side."""
+        from tui.screens.versions import VersionsScreen
+
+        self.push_screen(VersionsScreen(row, older, newer))
 
     def open_help(self, of: ScreenName) -> None:
         """Show the keys of a screen."""

@@ -124,6 +124,10 @@ class History:
             return real
         return sorted([*real, *self._noise.of(key)], key=lambda write: write.version.number, reverse=True)
 
+    def forgot(self, key: str) -> bool:
+        """Whether writes that changed something real in this entry had to be forgotten."""
+        return key in self._real.lossy
+
     def beside(self, write: WriteEvent) -> list[WriteEvent]:
         """What the same version did to other entries, as far as it was more than noise."""
         return [other for key, other in self._real.items() if other.version == write.version and key != write.key]
@@ -176,6 +180,7 @@ class History:
         for shelf in (later._real, later._noise):
             for _, write, _ in shelf.everything():
                 self._add(write)
+        self._real.lossy |= later._real.lossy
         self._recent.extend(later._recent)
         self._gap = later._gap
 

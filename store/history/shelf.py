@@ -27,6 +27,8 @@ class Shelf(Generic[Item]):
         self._of: dict[str, deque[_Kept[Item]]] = {}
         self._order: deque[tuple[int, str]] = deque()
         self._serial = self._count = 0
+        self.lossy: set[str] = set()
+        """The keys of which something had to go."""
 
     def add(self, key: str, item: Item, cost: int) -> None:
         """Keep one more, and let go of what no longer fits."""
@@ -72,6 +74,7 @@ class Shelf(Generic[Item]):
 
     def _drop(self, key: str) -> None:
         kept = self._of[key]
+        self.lossy.add(key)
         self.size -= kept.popleft().cost
         self._count -= 1
         if not kept:

@@ -28,6 +28,17 @@ def start_time(pid: int) -> int | None:
     return int(stat[19]) if stat is not None and len(stat) > 19 and stat[19].isdigit() else None
 
 
+def started_at(pid: int) -> float | None:
+    """Wall-clock seconds at which the process began, to a second or so; None where that cannot be read."""
+    ticks = start_time(pid)
+    if ticks is None:
+        return None
+    with suppress(OSError, ValueError, IndexError), open("/proc/stat", "rb") as file:
+        boot = next(line for line in file if line.startswith(b"btime "))
+        return int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
+    return None
+
+
 def command_line(pid: int) -> str:
     """The arguments of the process, parted by spaces; empty when they cannot be read."""
     with suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:

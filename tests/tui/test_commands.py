@@ -15,8 +15,10 @@ from tui.screens.conflict import ConflictScreen
 from tui.screens.edit import EditScreen
 from tui.screens.entry import EntryScreen
 from tui.screens.help import HelpScreen, LogScreen
+from tui.screens.history import HistoryScreen
 from tui.screens.main import MainScreen
 from tui.screens.preview import PreviewScreen
+from tui.screens.versions import VersionsScreen
 
 SCREENS: tuple[ScreenName, ...] = get_args(ScreenName)
 CLASSES: list[type[WatchScreen]] = [
@@ -26,6 +28,8 @@ CLASSES: list[type[WatchScreen]] = [
     EditScreen,
     PreviewScreen,
     ConflictScreen,
+    HistoryScreen,
+    VersionsScreen,
     HelpScreen,
     LogScreen,
 ]

@@ -9,6 +9,7 @@ from store.edit import EditResult
 from store.entry.intent import Intent, as_in
 from store.entry.levels import SetField, check_label
 from store.errors import UsageError
+from store.events import Version
 from store.js import JsonObject
 from store.text.document import decode_object
 from tui.editing.desk import Desk
@@ -172,25 +173,28 @@ class EditFlow:
         return unit_text(guard.unit, self.base, self.dashboard.clock()) if guard else ""
 
 
-def undo_of(dashboard: Dashboard, row: RowId, unit: str = "") -> tuple[tuple[Intent, ...], str]:
+def undo_of(
+    dashboard: Dashboard, row: RowId, unit: str = "", version: Version | None = None
+) -> tuple[tuple[Intent, ...], str]:
     """What puts the newest seen change back: of one unit, or all units that the row's last such write changed.
 
-    Without one, the sentence that says why not.
+    With `version`, all units that this write changed. Without one, the sentence that says why not.
     """
     changes = [
-        change for change in dashboard.changes(row) if unit_of(change.field) and unit in ("", unit_of(change.field))
+        change
+        for change in dashboard.changes(row)
+        if unit_of(change.field) and unit in ("", unit_of(change.field)) and version in (None, change.version)
     ]
     if not changes:
         what = f"of {unit}" if unit else "to a field that can be edited"
-        return (), f"Nothing to undo: no change {what} was seen here since watching began."
+        where = "was seen here since watching began" if version is None else "came with this version"
+        return (), f"Nothing to undo: no change {what} {where}."
     version = changes[0].version
     units = dict.fromkeys(unit_of(change.field) for change in reversed(changes) if change.version == version)
-    for copy in dashboard.histories[row.store].copies(row.key):
-        if copy.until == version:
-            before = decode_object(copy.raw)
-            if before is not None:
-                return _as_before(before, tuple(units))
-    return (), f"Nothing to undo with: the version before the last change of {', '.join(units)} is no longer in memory."
+    before = decode_object(dashboard.histories[row.store].before(row.key, version))
+    if before is not None:
+        return _as_before(before, tuple(units))
+    return (), f"Nothing to undo with: the version before that change of {', '.join(units)} is no longer in memory."
 
 
 def _as_before(before: JsonObject, units: Sequence[str]) -> tuple[tuple[Intent, ...], str]:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-from store.cache import CachedRead, FieldDifference, Validity, differences, validity, would_undo
-from store.entry.schema import field, is_noise
+from store.cache import CachedRead, Validity, validity, would_undo
+from store.entry.schema import field
 from store.events import FileId
 from store.history import EntryVersion
-from store.js import ABSENT, JsonObject, same
+from store.js import ABSENT, JsonObject
 from store.text.document import decode_object
-from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
+from tui.layout.grid import header_line
+from tui.layout.pair_grid import SHAPE, Pair, Show, pair_lines, window
 from tui.look.figures import age, clock_time, counted, duration
-from tui.look.line import Line, Role, Span, cut_right, fit, line, rule
+from tui.look.line import Line, Span, cut_right, fit, line, rule
 from tui.look.printable import printable, visible_key
-from tui.look.values import apart, keeps_end, unit_text, value_text
+from tui.look.values import apart, unit_text
 
-Show = Literal["differing", "unit", "all"]
-SHOWS: Final[tuple[Show, ...]] = ("differing", "unit", "all")
-SHAPE: Final = Shape(1, 3, (27, 53))
 COPIES_SHOWN: Final = 3
 MOST_COPIES: Final = 50
 
@@ -60,13 +58,10 @@ class Comparison:
         """Whether the gateway would still serve this copy."""
         return validity(copy.read, now, self.on_disk, compares_size=self.compares_size)
 
-    def differences(self) -> list[FieldDifference]:
-        """What differs, noise last."""
-        return differences(self.copy.entry, self.fresh) if self.copy else []
-
-    def fields(self) -> int:
-        """How many fields either of the two has."""
-        return len({*self.fresh, *(self.copy.entry if self.copy else {})})
+    @property
+    def pair(self) -> Pair:
+        """The chosen copy and the disk; without a copy the disk alone."""
+        return Pair(self.copy.entry if self.copy else self.fresh, self.fresh)
 
 
 def copies_of(older: Sequence[EntryVersion], fresh: JsonObject) -> tuple[Copy, ...]:
@@ -83,30 +78,8 @@ def copies_of(older: Sequence[EntryVersion], fresh: JsonObject) -> tuple[Copy, .
 def scope_line(comparison: Comparison, cells: int) -> Line:
     """Line 2."""
     left = " cached against fresh"
-    right = f"{len(comparison.differences())} of {counted(comparison.fields(), 'field differs', 'fields differ')}"
+    right = comparison.pair.says()
     return line(Span(left, "strong"), " " * max(1, cells - len(left) - len(right) - 1), right)
-
-
-def grid_fields(comparison: Comparison, show: Show) -> list[str]:
-    """The fields that differ, noise last; with "unit" all editable fields after them, with "all" every field."""
-    names = [difference.field for difference in comparison.differences()]
-    if show != "differing":
-        names += [name for name in comparison.fresh if name not in names and (show == "all" or field(name).unit)]
-    return names
-
-
-def grid_lines(comparison: Comparison, show: Show, cells: int, now: float, at: int | None = None) -> list[Line]:
-    """The rows of those fields, noise marked, the one numbered `at` with the cursor; below them how many are equal."""
-    differing = {difference.field for difference in comparison.differences()}
-    names = grid_fields(comparison, show)
-    lines = [
-        _row(name, comparison, name in differing, cells, now, selected=index == at) for index, name in enumerate(names)
-    ]
-    hidden = comparison.fields() - len(names)
-    if hidden and comparison.copy:
-        equal = counted(hidden, "field is equal", "fields are equal")
-        lines.append(line(f"   {equal}. v shows {'it' if hidden == 1 else 'them'}."))
-    return lines
 
 
 def body_lines(
@@ -129,25 +102,10 @@ def body_lines(
     head.append(header_line(SHAPE, titles, cells))
     foot = [(), *_harm_lines(copy, comparison, cells, now), (), *_copy_lines(comparison, cells, now), ()]
     room = max(2, rows - len(head) - len(foot))
-    grid = grid_lines(comparison, show, cells, now, at)
-    if at is not None:
-        last = at == len(grid_fields(comparison, show)) - 1
-        top = min(max(top, (len(grid) if last else at + 1) - room), at)
-    top = max(0, min(top, len(grid) - room))
+    names = comparison.pair.names(show)
+    shown, top = window(pair_lines(comparison.pair, show, cells, now, at), top, room, at, len(names))
     cursor = None if at is None else len(head) + at - top
-    return [*head, *grid[top : top + room], *foot][:rows], top, cursor
-
-
-def _row(name: str, comparison: Comparison, differs: bool, cells: int, now: float, *, selected: bool) -> Line:
-    cached = comparison.copy.entry if comparison.copy else comparison.fresh
-    was, is_now = cached.get(name, ABSENT), comparison.fresh.get(name, ABSENT)
-    before, after = apart(name, (was, is_now), now) if not same(was, is_now) else (value_text(name, was, now),) * 2
-    role: Role = "strong" if differs and not is_noise(name) else "text" if differs else "faint"
-    note = "  noise" if differs and is_noise(name) else ""
-    keep = keeps_end(name)
-    values = (Cell(before, "text" if differs else "faint", keep), Cell(after + note, role, keep))
-    verdict = Cell("≠" if differs else "", "accent")
-    return grid_line(SHAPE, GridRow(verdict, Cell(name), values), cells, selected=selected)
+    return [*head, *shown, *foot][:rows], top, cursor
 
 
 def _read_lines(comparison: Comparison, now: float) -> list[Line]:
@@ -157,7 +115,7 @@ def _read_lines(comparison: Comparison, now: float) -> list[Line]:
         return [fresh]
     read = f"read {clock_time(copy.read.at, now)}, {duration(now - copy.read.at)} old"
     rule_says = comparison.judged(copy, now)
-    wrong = rule_says.valid and bool(comparison.differences())
+    wrong = rule_says.valid and bool(comparison.pair.differences())
     spans: tuple[str | Span, ...]
     if wrong:
         spans = ("   ", Span("VALID by the gateway's rule, and wrong", "strong"))

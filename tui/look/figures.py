@@ -80,3 +80,17 @@ def duration(seconds: float) -> str:
     if seconds < HOUR:
         return f"{int(seconds) // MINUTE}m {int(seconds) % MINUTE}s"
     return f"{int(seconds) // HOUR}h {int(seconds) % HOUR // MINUTE}m"
+
+
+def stood(seconds: float) -> str:
+    """How long a value held, for a column of seven cells: 1.6s, 41s, 2m 52s, 21m, 3h 5m, 12d."""
+    if seconds < 10:
+        return f"{seconds:.1f}s"
+    if seconds < MINUTE:
+        return f"{seconds:.0f}s"
+    minutes, hours = int(seconds) // MINUTE, int(seconds) // HOUR
+    if minutes < 10:
+        return f"{minutes}m {int(seconds) % MINUTE}s"
+    if minutes < 60:
+        return f"{minutes}m"
+    return f"{hours}h {minutes % 60}m" if hours < 24 else f"{int(seconds) // DAY}d"

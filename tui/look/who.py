@@ -25,6 +25,24 @@ def who_at_length(writer: Writer) -> str:
     }.get(writer.how, "not known")
 
 
+def written_by(writer: Writer) -> str:
+    """In a column: `pid 48213, lock file`, `you, journal`."""
+    if writer.pid is not None and writer.how in ("lock", "temp"):
+        return f"pid {writer.pid}, {'lock file' if writer.how == 'lock' else 'temp file'}"
+    return "you, journal" if writer.how == "you" else who(writer)
+
+
+def known_by(writer: Writer) -> str:
+    """What the knowledge of the writer rests on."""
+    return {
+        "you": "this tool's journal has this very file",
+        "lock": "the lock file named this pid while the store was replaced",
+        "temp": "the name of the temp file that became the store has this pid",
+        "gateway?": "a guess: it was the only candidate alive",
+        "no lock": "nothing: the store was replaced while no lock existed",
+    }.get(writer.how, "nothing that was seen")
+
+
 def by(writer: Writer) -> str:
     """After a value that is no more: `yours`, `by pid 48213`, or nothing where it is not known."""
     if writer.how == "you":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -20,6 +20,11 @@ from tui.prompt import Prompt, Typed
 from tui.state import Dashboard, RowId, Update
 from tui.widgets.lean import LeanCompositor
 from tui.widgets.lines_view import LinesView
+
+if TYPE_CHECKING:
+    from store.events import Version
+    from store.findings.finding import Finding
+    from tui.timeline import EntryText
 
 SMALLEST = (60, 12)
 
@@ -43,8 +48,20 @@ class Host(Protocol):
     def open_cached(self, row: RowId) -> None:
         """Show the cached copy against the fresh one."""
 
-    def open_undo(self, row: RowId, unit: str = "") -> None:
-        """Preview what puts the last change of the row, or of one unit of it, back."""
+    def open_undo(self, row: RowId, unit: str = "", version: Version | None = None) -> None:
+        """Preview what puts back what a finding lost there, else the last change.
+
+        Of the row, of one unit of it, or all that one version changed.
+        """
+
+    def open_history(self, row: RowId, field: str = "") -> None:
+        """Show the history of a field, or the time line of the entry."""
+
+    def open_versions(self, row: RowId, older: EntryText, newer: EntryText) -> None:
+        """Show two versions of an entry side by side."""
+
+    def acknowledge(self, findings: Sequence[Finding]) -> None:
+        """Take these off the list of open findings, now and in runs to come."""
 
     def open_help(self, of: ScreenName) -> None:
         """Show the keys of a screen."""

@@ -11,7 +11,8 @@ from store.entry.schema import release_number
 from store.events import FileId, Version
 from store.js import JsonObject
 from tui.commands import ScreenName, bindings
-from tui.layout.cached_lines import SHOWS, Comparison, Copy, body_lines, copies_of, grid_fields, scope_line
+from tui.layout.cached_lines import Comparison, Copy, body_lines, copies_of, scope_line
+from tui.layout.pair_grid import SHOWS
 from tui.look.hints import hint_line
 from tui.look.line import Line
 from tui.screens.base import WatchScreen
@@ -47,7 +48,7 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The two reads, the grid, the harm, the copies."""
         comparison, show, now = self._comparison(), SHOWS[self.show_at], self.dashboard.clock()
-        names = grid_fields(comparison, show)
+        names = comparison.pair.names(show)
         at = names.index(self.field) if self.field in names else None
         lines, self._top, self._cursor = body_lines(comparison, show, cells, rows, self._top, now, at)
         return lines
@@ -113,6 +114,11 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
         else:
             copy_text(self, f"the {what}", row_text(self, self.row, what))
 
+    def action_history(self) -> None:
+        """The history of the field under the cursor; before there is one, of the first that differs."""
+        names = [self.field] if self.field else [one.field for one in self._comparison().pair.differences()]
+        self.host.open_history(self.row, names[0] if names else "")
+
     def action_edit(self, what: str) -> None:
         """A form for this entry."""
         self.host.open_form(self.row, what)
@@ -123,14 +129,14 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
         self.redraw()
 
     def _move(self, step: int) -> None:
-        names = grid_fields(self._comparison(), SHOWS[self.show_at])
+        names = self._comparison().pair.names(SHOWS[self.show_at])
         if names:
             at = names.index(self.field) + step if self.field in names else 0
             self.field = names[max(0, min(at, len(names) - 1))]
         self.redraw()
 
     def _go_to_difference(self, step: int) -> None:
-        names = [difference.field for difference in self._comparison().differences()]
+        names = [difference.field for difference in self._comparison().pair.differences()]
         if not names:
             self.say("No field differs between this copy and the disk.")
             return

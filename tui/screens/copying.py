@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 
+from store.text.document import decode_object
 from tui.look.clipboard import LONGEST, osc52
 from tui.look.figures import count, counted
 from tui.screens.base import WatchScreen
@@ -28,14 +29,14 @@ def copy_text(screen: WatchScreen, what: str, text: str) -> None:
     screen.say(f"Copied {what}, {octets}.{in_tmux}")
 
 
-def row_text(screen: WatchScreen, row: RowId, what: str) -> str:
-    """The key, the entry's own text, the command that shows it, or all of it as JSON."""
+def row_text(screen: WatchScreen, row: RowId, what: str, raw: bytes | None = None) -> str:
+    """The key, the entry's own text, the command that shows it, or all of it as JSON; `raw` is an older text of it."""
     if what == "key":
         return row.key
     if what == "command":
         return f"clobberwatch show {shlex.quote(row.key)} --store {shlex.quote(str(row.store))}"
-    raw = screen.dashboard.raw(row.store, row.key) or b""
+    raw = raw or screen.dashboard.raw(row.store, row.key) or b""
     if what == "entry":
         return raw.decode("utf-8", "replace")
-    entry = screen.dashboard.entry(row)
+    entry = decode_object(raw)
     return json.dumps({"key": row.key, "store": str(row.store), "entry": entry}, indent=2)

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from store.entry.schema import field
+from store.events import Version
 from store.history import EntryVersion, FieldChange
 from store.js import ABSENT, JsonObject
 from store.text.document import decode_object
@@ -22,6 +23,7 @@ from tui.layout.entry_lines import (
     not_set_lines,
     scope_line,
 )
+from tui.layout.history_lines import version_name
 from tui.layout.scope import typed_line
 from tui.look.figures import clock_time, size
 from tui.look.hints import hint_line
@@ -29,6 +31,7 @@ from tui.look.line import Line, Span, cut_middle, cut_right, line, rule
 from tui.look.printable import visible_key
 from tui.screens.copying import copy_text, row_text
 from tui.screens.find import RAW, FindScreen
+from tui.screens.row_findings import acknowledge_row, copy_row_finding
 from tui.state import RowId
 
 
@@ -44,7 +47,7 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         self.every = False
         self.old = True
         self.whole = ""
-        self.version_at = 0
+        self.shown: Version | None = None
         self._top = 0
         self._height = 1
         self._cursor: int | None = None
@@ -58,7 +61,7 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         raw = self._raw()
         version = self._version()
         now = self.dashboard.clock()
-        as_of = f"{clock_time(version.since.at, now)}, v{version.since.number}" if version else ""
+        as_of = f"{clock_time(version.since.at, now)}, {version_name(version.since)}" if version else ""
         return scope_line(self.page, others, size(len(raw)) if raw is not None else "", as_of, cells)
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
@@ -148,8 +151,8 @@ class EntryScreen(FindScreen, inherit_bindings=False):
             self.wanted = ""
         elif self.whole:
             self.whole = ""
-        elif self.version_at:
-            self.version_at = 0
+        elif self._version() is not None:
+            self.shown = None
         else:
             self.dismiss()
             return
@@ -157,11 +160,11 @@ class EntryScreen(FindScreen, inherit_bindings=False):
 
     def action_newer_change(self) -> None:
         """A newer version of the entry."""
-        self._go_to_version(self.version_at - 1)
+        self._step_version(-1)
 
     def action_older_change(self) -> None:
         """An older version of the entry."""
-        self._go_to_version(self.version_at + 1)
+        self._step_version(1)
 
     def action_old_values(self) -> None:
         """The lines that say what a field was, on or off."""
@@ -194,14 +197,25 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         if not self._refused():
             self.host.open_undo(self.row, unit_of(self.field))
 
+    def action_acknowledge(self) -> None:
+        """The findings of this entry are open no longer."""
+        acknowledge_row(self, self.row)
+
     def action_cached(self) -> None:
         """Cached against fresh."""
         self.host.open_cached(self.row)
 
+    def action_history(self) -> None:
+        """The history of the field under the cursor; of the whole entry where there is none."""
+        self.host.open_history(self.row, "" if self.page == RAW else self.field)
+
     def action_copy(self, what: str) -> None:
         """Copy the field's value, the key, the entry as text or JSON, or the command that shows it."""
+        if what == "finding":
+            copy_row_finding(self, self.row)
+            return
         if what != "value":
-            copy_text(self, f"the {what}", row_text(self, self.row, what))
+            copy_text(self, f"the {what}", row_text(self, self.row, what, self._raw()))
             return
         value = (self._entry() or {}).get(self.field, ABSENT)
         text = "" if value is ABSENT else value if isinstance(value, str) else json.dumps(value)
@@ -228,19 +242,23 @@ class EntryScreen(FindScreen, inherit_bindings=False):
                 self.field = names[max(0, min(at + step, len(names) - 1))]
         self.redraw()
 
-    def _go_to_version(self, at: int) -> None:
+    def _step_version(self, step: int) -> None:
+        """An older (1) or newer (-1) version than the one shown, which stays whatever is written meanwhile."""
         copies = self._copies()
-        if at > len(copies):
+        versions = [None, *(copy.since for copy in copies)]
+        at = (versions.index(self.shown) if self.shown in versions else 0) + step
+        if at >= len(versions):
             self.say("No older version of this entry was seen.")
-        self.version_at = max(0, min(at, len(copies)))
+        elif at >= 0:
+            self.shown = versions[at]
         self.redraw()
 
     def _copies(self) -> list[EntryVersion]:
         return self.dashboard.histories[self.row.store].copies(self.row.key)
 
     def _version(self) -> EntryVersion | None:
-        copies = self._copies()
-        return copies[self.version_at - 1] if 0 < self.version_at <= len(copies) else None
+        shown = self.shown
+        return None if shown is None else next((copy for copy in self._copies() if copy.since == shown), None)
 
     def _raw(self) -> bytes | None:
         version = self._version()

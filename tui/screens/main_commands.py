@@ -12,6 +12,7 @@ from tui.prompt import Prompt, Typed
 from tui.roster import Roster, View
 from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text, row_text
+from tui.screens.row_findings import acknowledge_row, copy_row_finding, outside
 from tui.state import RowId, StoreState
 from tui.widgets.live_table import LiveTable
 
@@ -107,15 +108,48 @@ class MainCommands(WatchScreen, inherit_bindings=False):
         if self.row is not None:
             self.host.open_cached(self.row)
 
+    def action_history(self) -> None:
+        """The time line of the row."""
+        if self.row is not None:
+            self.host.open_history(self.row)
+
     def action_undo(self) -> None:
-        """Put the row's last change back, through the preview."""
+        """Put back what a finding of the row lost, or its last change, through the preview."""
         if self.row is not None:
             self.host.open_undo(self.row)
 
+    def action_next_finding(self) -> None:
+        """The next row with a finding; after the last the first."""
+        self._go_to_finding(1)
+
+    def action_previous_finding(self) -> None:
+        """The row before with a finding."""
+        self._go_to_finding(-1)
+
+    def _go_to_finding(self, step: int) -> None:
+        rows, order = self.dashboard.findings.rows(), self.roster.order
+        if any(row in rows for row in order):
+            places = [at for at, row in enumerate(order) if row in rows]
+            further = [at for at in places if (at - self.table.cursor) * step > 0]
+            self.table.move_to(further[0 if step > 0 else -1] if further else places[0 if step > 0 else -1])
+        elif rows:
+            self.say(outside(len(rows)))
+        else:
+            self.say("No entry has an open finding.")
+
+    def action_acknowledge(self) -> None:
+        """The findings of the row are open no longer."""
+        if self.row is not None:
+            acknowledge_row(self, self.row)
+
     def action_view(self, key: View) -> None:
-        """Another view."""
+        """Another view; the findings are shown all of them, whatever the filter."""
         self.roster.choose_view(key)
-        self.take_order()
+        if key == "5" and self.filter_text:
+            self.filter_by("")
+            self.say("The filter is lifted: every entry with an open finding is shown.")
+        else:
+            self.take_order()
 
     def action_sort(self, column: SortColumn) -> None:
         """Another order."""
@@ -281,6 +315,9 @@ class MainCommands(WatchScreen, inherit_bindings=False):
             return
         row = self.row
         if row is None:
+            return
+        if what == "finding":
+            copy_row_finding(self, row)
             return
         if what != "value":
             copy_text(self, f"the {what}", row_text(self, row, what))

@@ -18,7 +18,7 @@ from tui.app import ClobberwatchApp
 
 WHATSAPP = "agent:main:whatsapp:direct:+4915112345678"
 DIRECT = "agent:main:telegram:direct:512388041"
-VERSIONS = 8
+VERSIONS = 9
 """How many versions the story has."""
 
 

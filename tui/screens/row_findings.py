@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.look.printable import printable
@@ -23,8 +24,13 @@ def acknowledge_row(screen: WatchScreen, row: RowId) -> None:
         screen.say("Nothing to acknowledge: this entry has no open finding.")
         return
     screen.host.acknowledge(findings)
-    one = f"{findings[0].kind} of this entry" if len(findings) == 1 else f"{len(findings)} findings of this entry"
-    screen.say(f"Acknowledged: {one}. Back only if such a field is lost again.")
+    screen.say(acknowledged_words(findings))
+
+
+def acknowledged_words(findings: Sequence[Finding]) -> str:
+    """What is said after a finding or several were acknowledged."""
+    one = findings[0].kind if len(findings) == 1 else f"{len(findings)} findings"
+    return f"Acknowledged: {one}. Back only if such a field is lost again."
 
 
 def copy_row_finding(screen: WatchScreen, row: RowId) -> None:

@@ -9,7 +9,34 @@ from store.events import Event, Loaded
 from store.findings.detector import Detector
 from store.findings.finding import Finding
 from store.recording.recording import Recording
-from store.summary import summarise
+from store.summary import EntrySummary, summarise
+
+
+class RecordedDetector:
+    """A detector for one store of a recording; each run of the recorder is judged by itself, as each watch is."""
+
+    def __init__(self, recording: Recording, store: Path) -> None:
+        self._recording, self._store = recording, store
+        self._run, self._detector = recording.run, self._made()
+
+    def learn(self, summary: EntrySummary) -> None:
+        """An entry of the first version."""
+        self._detector.learn(summary)
+
+    def observe(self, event: Event) -> tuple[Finding, ...]:
+        """The findings of an event that was yielded last."""
+        if self._recording.run != self._run:
+            self._run, self._detector = self._recording.run, self._made()
+        return self._detector.observe(event)
+
+    def _made(self) -> Detector:
+        recording, store = self._recording, self._store
+        return Detector(
+            store,
+            lock_is_rule=partial(recording.lock_is_rule, store),
+            own_edits=recording.own_edits(store),
+            raw=partial(recording.raw, store),
+        )
 
 
 class RecordedJudge:
@@ -17,17 +44,13 @@ class RecordedJudge:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        self._run = 0
-        self._detectors: dict[Path, Detector] = {}
+        self._detectors: dict[Path, RecordedDetector] = {}
 
     def __call__(self, event: Event) -> tuple[Finding, ...]:
-        """The findings the event brings; each run of the recorder is judged by itself, as each watch is."""
-        if self._recording.run != self._run:
-            self._run = self._recording.run
-            self._detectors.clear()
+        """The findings the event brings."""
         detector = self._detectors.get(event.store)
         if detector is None:
-            detector = self._detectors[event.store] = self._detector(event.store)
+            detector = self._detectors[event.store] = RecordedDetector(self._recording, event.store)
         found = detector.observe(event)
         if isinstance(event, Loaded):
             for key in self._recording.keys(event.store):
@@ -35,12 +58,3 @@ class RecordedJudge:
                 if raw is not None:
                     detector.learn(summarise(key, raw))
         return found
-
-    def _detector(self, store: Path) -> Detector:
-        recording = self._recording
-        return Detector(
-            store,
-            lock_is_rule=partial(recording.lock_is_rule, store),
-            own_edits=recording.own_edits(store),
-            raw=partial(recording.raw, store),
-        )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,18 +60,17 @@ class Recording:
 
     def events(self, store: Path | None = None) -> Iterator[Event]:
         """Every event from the start, or those of one store."""
-        return (event for _at, event in self.timeline() if store is None or event.store == store)
+        for _at, take in self.steps():
+            event = take()
+            if event is not None and (store is None or event.store == store):
+                yield event
 
-    def timeline(self) -> Iterator[tuple[float, Event]]:
-        """Every event from the start, with when it came, in wall-clock seconds."""
+    def steps(self) -> Iterator[tuple[float, Callable[[], Event | None]]]:
+        """When the next thing came, in wall-clock seconds, and how to get to it; None where it is no event."""
         self._start_over()
         with told(self.path):
-            for number, place, kind, at, body in self._connection.execute(
-                "SELECT id, store, kind, at, body FROM event ORDER BY id"
-            ):
-                event = self._taken(number, place, kind, at, body)
-                if event is not None:
-                    yield at, event
+            for row in self._connection.execute("SELECT id, store, kind, at, body FROM event ORDER BY id"):
+                yield float(row[3]), partial(self._taken, *row)
 
     def raw(self, store: Path, key: str) -> bytes | None:
         """The entry's JSON text; None when there is none."""

@@ -1,0 +1,217 @@
+"""A recording as a source of events that come at their time: it can be paused, stepped, sped up and moved in."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from store.errors import UsageError
+from store.events import Changed, Event, Loaded
+from store.findings.finding import Finding
+from store.recording.judge import RecordedDetector
+from store.recording.recording import Recording
+from store.watch import StopEvent
+
+Doing: TypeAlias = Literal["playing", "paused", "moving", "over"]
+
+LONG_GAP_S: Final = 5.0
+"""A longer silence is cut down to `SHORT_GAP_S`, in seconds of the one who watches."""
+SHORT_GAP_S: Final = 2.0
+_LOOK_S: Final = 0.05
+"""How often a waiting stream looks whether it should stop."""
+_BATCH, _REST_S = 32, 0.005
+"""While moving, so many events come at once, then the screen's thread gets its turn."""
+SPEEDS: Final = (0.1, 1000.0)
+
+
+class Playback:
+    """Plays one recording, from its start. `events` belongs to one thread, everything else may be called from any.
+
+    Times are wall-clock seconds of the recording. Without `real_time` long silences are shortened.
+    """
+
+    def __init__(
+        self, recording: Recording, *, real_time: bool = False, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.recording = recording
+        self.speed = 1.0
+        self.position = 0
+        """How many versions have come."""
+        self._real_time, self._monotonic = real_time, monotonic
+        self._changed = threading.Condition()
+        self._paused = self._over = self._start_over = self._found = False
+        self._goal: Callable[[float], bool] | None = None
+        self._stay = False
+        self._arrive_at: float | None = None
+        self._at, self._since = recording.began, monotonic()
+        self._next_at = recording.began
+
+    # What is shown
+
+    @property
+    def doing(self) -> Doing:
+        """What it is doing now."""
+        if self._goal is not None:
+            return "moving"
+        return "over" if self._over else "paused" if self._paused else "playing"
+
+    def clock(self) -> float:
+        """The time it is in the recording."""
+        with self._changed:
+            return self._now()
+
+    # What to do
+
+    def pause(self) -> None:
+        """Stand still, or go on."""
+        with self._changed:
+            self._hold()
+            self._paused = not self._paused
+            self._changed.notify()
+
+    def set_speed(self, speed: float) -> None:
+        """So many times as fast as it was; UsageError beyond what makes sense."""
+        if not SPEEDS[0] <= speed <= SPEEDS[1]:
+            raise UsageError(f"A speed is between {SPEEDS[0]:g} and {SPEEDS[1]:g}: :speed 10")
+        with self._changed:
+            self._hold()
+            self.speed = speed
+            self._changed.notify()
+
+    def step(self, versions: int) -> None:
+        """So many versions on, or back, and stand still there."""
+        target = max(1, self.position + versions)
+        self._go(lambda _at: self.position >= target, back=target < self.position, stay=True)
+
+    def seek(self, at: float) -> None:
+        """To the last version before this time, in the recording or at its nearest end."""
+        at = max(at, self.recording.began)
+        self._go(lambda next_at: next_at > at, back=at < self.clock(), stay=False, arrive_at=at)
+
+    def to_next_finding(self) -> None:
+        """On to the next version in which something is found that is more than possible, and stand still there."""
+        self._found = False
+        self._go(lambda _at: self._found, back=False, stay=True)
+
+    def _go(self, goal: Callable[[float], bool], *, back: bool, stay: bool, arrive_at: float | None = None) -> None:
+        with self._changed:
+            self._hold()
+            self._goal, self._stay, self._arrive_at = goal, stay, arrive_at
+            self._start_over = back
+            self._changed.notify()
+
+    # As a source
+
+    def events(self, stop: StopEvent) -> Iterator[Event]:
+        """The recording from its start, each event at its time. Ends early to start over; call it again then."""
+        with self._changed:
+            self._start_over = self._over = self._found = False
+            self.position = 0
+            self._at, self._since = self.recording.began, self._monotonic()
+        moved = 0
+        for at, take in self.recording.steps():
+            if not self._wait_until(at, stop):
+                return
+            event = take()
+            if event is None:
+                continue
+            if isinstance(event, Loaded | Changed):
+                self.position += 1
+            yield event
+            moved = moved + 1 if self._goal is not None else 0
+            if moved % _BATCH == _BATCH - 1:
+                time.sleep(_REST_S)
+        self._wait_at_the_end(stop)
+
+    def raw(self, store: Path, key: str) -> bytes | None:
+        """The entry's JSON text as it was."""
+        return self.recording.raw(store, key)
+
+    def keys(self, store: Path) -> list[str]:
+        """The keys there were."""
+        return self.recording.keys(store)
+
+    def detector(self, store: Path) -> PlaybackDetector:
+        """What finds in this store, and notes for `to_next_finding` that it did."""
+        return PlaybackDetector(self, store)
+
+    def note(self, found: tuple[Finding, ...]) -> None:
+        """These were found in the event that was yielded last."""
+        if any(finding.grade != "possible" for finding in found):
+            self._found = True
+
+    def save_good(self, store: Path, target: Path) -> int:  # noqa: ARG002
+        """A recording has no file of which a copy could be saved."""
+        raise UsageError("this is a recording, the store's file is not in it")
+
+    def accept(self, store: Path) -> None:
+        """Nothing to decide: what happened has happened."""
+
+    def read_again(self, store: Path) -> None:
+        """Nothing to read but the recording."""
+
+    def recheck(self, store: Path) -> None:
+        """The watch that was recorded has judged it."""
+
+    # Time
+
+    def _now(self) -> float:
+        if self._paused or self._over or self._goal is not None:
+            return self._at
+        return min(max(self._at, self._next_at), self._at + (self._monotonic() - self._since) * self.speed)
+
+    def _hold(self) -> None:
+        """Count from now on anew."""
+        self._at, self._since = self._now(), self._monotonic()
+
+    def _wait_until(self, at: float, stop: StopEvent) -> bool:
+        """Whether it is time for what came at `at`; not when the stream is to end."""
+        with self._changed:
+            self._next_at = at
+            while not stop.is_set() and not self._start_over:
+                if self._goal is not None and self._goal(at):
+                    self._arrive()
+                wait = 0.0 if self._goal is not None else _LOOK_S if self._paused else self._seconds_to(at)
+                if wait <= 0:
+                    self._at, self._since = at, self._monotonic()
+                    return True
+                self._changed.wait(min(wait, _LOOK_S))
+        return False
+
+    def _seconds_to(self, at: float) -> float:
+        wait = (at - self._now()) / self.speed
+        if wait > LONG_GAP_S and not self._real_time:
+            self._at, self._since = at - SHORT_GAP_S * self.speed, self._monotonic()
+            return SHORT_GAP_S
+        return wait
+
+    def _arrive(self) -> None:
+        self._goal = None
+        if self._arrive_at is not None:
+            self._at = max(self._at, min(self._arrive_at, self._next_at))
+        self._since = self._monotonic()
+        self._paused = self._paused or self._stay
+
+    def _wait_at_the_end(self, stop: StopEvent) -> None:
+        with self._changed:
+            self._at, self._over = self.recording.ended, True
+            while not stop.is_set() and not self._start_over:
+                self._goal = None
+                self._changed.wait(_LOOK_S)
+
+
+class PlaybackDetector(RecordedDetector):
+    """A detector that tells the playback of what it finds."""
+
+    def __init__(self, playback: Playback, store: Path) -> None:
+        super().__init__(playback.recording, store)
+        self._playback = playback
+
+    def observe(self, event: Event) -> tuple[Finding, ...]:
+        """The findings of an event that was yielded last."""
+        found = super().observe(event)
+        self._playback.note(found)
+        return found

@@ -1,4 +1,8 @@
-"""`python -m tests.bench [SIZE ...]`: every figure of the README, in one run, as a Markdown table.
+"""`python -m tests.bench [SIZE|SECTION ...] [long]`: every figure of the README, in one run, as Markdown tables.
+
+A SIZE is `100kb`, `3mb`, `20mb` or `56mb`, a SECTION `capture`, `cost`, `memory` or `detection`; all unless some are
+named.
+With `long`, versions are captured for 30 s each time.
 
 Ratios are taken within the run. OpenClaw's own update is measured where Node and npm are there.
 """
@@ -10,30 +14,61 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from store.text.read import open_store
-from tests.bench import diffing, editing, headless, screen
+from tests.bench import capture, cost, detection, diffing, editing, headless, memory, screen
 from tests.bench.measure import Figure
 from tests.interop.openclaw import Release, release
 from tests.support.big_store import SIZES, Size, write_store
 
+SHORT_S, LONG_S = 10.0, 30.0
+"""How long versions are captured; the second with `long`."""
+
 
 def main(names: list[str]) -> None:
-    """Measure the sizes named, or all."""
+    """Measure the sizes and sections named, or all."""
     print(f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    openclaw = _openclaw()
-    wanted = [name.lower() for name in names]
+    wanted = [name.lower() for name in names if name != "long"]
+    sizes = [size for size in SIZES if not wanted or size.name.replace(" ", "").lower() in wanted]
     measured: dict[Size, list[Figure]] = {}
-    for size in SIZES:
-        if not names or size.name.replace(" ", "").lower() in wanted:
-            print(f"{size.name} ...", file=sys.stderr, flush=True)
+    openclaw = _openclaw() if sizes else None
+    for size in sizes:
+        print(f"{size.name} ...", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory() as scratch:
+            measured[size] = _measure(size, Path(scratch), openclaw)
+    if measured:
+        print("\n".join(_table(measured)))
+    for name, section in _sections(LONG_S if "long" in names else SHORT_S).items():
+        if not wanted or name in wanted:
+            print(f"{name} ...", file=sys.stderr, flush=True)
             with tempfile.TemporaryDirectory() as scratch:
-                measured[size] = _measure(size, Path(scratch), openclaw)
-    print("\n".join(_table(measured)))
+                print("\n".join(_list(name, section(Path(scratch)))))
+
+
+def _sections(seconds: float) -> Mapping[str, Callable[[Path], list[Figure]]]:
+    return {
+        "capture": lambda scratch: capture.measure(scratch, seconds),
+        "cost": lambda scratch: cost.measure(_store_of(scratch, "20 MB"), scratch),
+        "memory": memory.measure,
+        "detection": lambda _scratch: detection.measure(),
+    }
+
+
+def _store_of(scratch: Path, name: str) -> Path:
+    store = scratch / "sessions.json"
+    write_store(store, next(size for size in SIZES if size.name == name))
+    return store
+
+
+def _list(name: str, figures: Sequence[Figure]) -> Iterator[str]:
+    yield f"\n| {name} | | target |\n|---|---|---|"
+    for figure in figures:
+        value = f"**{figure.value}**" if figure.met is False else figure.value
+        yield f"| {figure.what} | {value} | {figure.target} |"
 
 
 def _openclaw() -> Release | None:

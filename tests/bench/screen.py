@@ -38,8 +38,8 @@ def measure(path: Path, home: Path) -> list[Figure]:
     size_mb = path.stat().st_size / 1e6
     first = middle([_first_rows(path, home) for _ in range(STARTS)])
     bare = middle([_first_paint_of_bare_textual() for _ in range(STARTS)])
-    with _dashboard(path, home) as screen:
-        screen.read_until(lambda lines: _has_rows(lines) and "locked writes" in lines[0], 30)
+    with dashboard(path, home) as screen:
+        screen.read_until(lambda lines: has_rows(lines) and "locked writes" in lines[0], 30)
         screen.read_until_quiet(1.5)
         idle = screen.read(IDLE_S)
         latencies, per_cell = _visible_changes(screen, path)
@@ -64,7 +64,8 @@ def measure(path: Path, home: Path) -> list[Figure]:
 
 
 @contextmanager
-def _dashboard(path: Path, home: Path) -> Iterator[PtyScreen]:
+def dashboard(path: Path, home: Path) -> Iterator[PtyScreen]:
+    """The dashboard on a terminal of its own."""
     env = {**os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home / "state")}
     command = [sys.executable, "-m", "tui", "--store", str(path)]
     with PtyScreen(command, 80, 24, env=env) as screen:
@@ -72,8 +73,8 @@ def _dashboard(path: Path, home: Path) -> Iterator[PtyScreen]:
 
 
 def _first_rows(path: Path, home: Path) -> float:
-    with _dashboard(path, home) as screen:
-        return screen.read_until(_has_rows, 30) * 1e3
+    with dashboard(path, home) as screen:
+        return screen.read_until(has_rows, 30) * 1e3
 
 
 def _first_paint_of_bare_textual() -> float:
@@ -81,11 +82,12 @@ def _first_paint_of_bare_textual() -> float:
         return screen.read_until(lambda lines: any("first paint" in line for line in lines), 30) * 1e3
 
 
-def _has_rows(lines: list[str]) -> bool:
+def has_rows(lines: list[str]) -> bool:
+    """Whether the table shows entries."""
     return any(":" in line for line in lines[3:8])
 
 
-def _swap_in(version: Path, store: Path) -> None:
+def swap_in(version: Path, store: Path) -> None:
     """Put a version in place without copying it: what is measured is the watcher, not the writer."""
     name = store.with_suffix(".swap")
     os.link(version, name)
@@ -94,7 +96,7 @@ def _swap_in(version: Path, store: Path) -> None:
 
 
 @contextmanager
-def _two_versions(path: Path) -> Iterator[tuple[Path, Path]]:
+def two_versions(path: Path) -> Iterator[tuple[Path, Path]]:
     """The store as it is, and with another level in its newest entry, which is on the screen."""
     first = path.with_suffix(".a.json")
     os.link(path, first)
@@ -104,7 +106,7 @@ def _two_versions(path: Path) -> Iterator[tuple[Path, Path]]:
     try:
         yield first, second
     finally:
-        _swap_in(first, path)
+        swap_in(first, path)
         first.unlink()
         second.unlink()
 
@@ -112,12 +114,12 @@ def _two_versions(path: Path) -> Iterator[tuple[Path, Path]]:
 def _visible_changes(screen: PtyScreen, path: Path) -> tuple[list[float], float]:
     """Milliseconds from rename to bytes, and bytes per version, for a change of a row that is on the screen."""
     latencies, octets = [], []
-    with _two_versions(path) as versions:
+    with two_versions(path) as versions:
         for turn in range(1, VERSIONS + 1):
             screen.read_until_quiet(0.4)
             screen.forget()
             start = time.perf_counter()
-            _swap_in(versions[turn % 2], path)
+            swap_in(versions[turn % 2], path)
             while not screen.read(0.002):
                 if time.perf_counter() - start > 5:
                     raise TimeoutError("the change of a visible row never reached the terminal")
@@ -130,7 +132,7 @@ def _visible_changes(screen: PtyScreen, path: Path) -> tuple[list[float], float]
 def _key_times(screen: PtyScreen, path: Path) -> list[float]:
     """Milliseconds from a cursor key to its first byte, while the store is replaced ten times a second."""
     stop = threading.Event()
-    with _two_versions(path) as versions:
+    with two_versions(path) as versions:
         writer = threading.Thread(target=_replace_until, args=(stop, versions, path))
         writer.start()
         times = []
@@ -151,7 +153,7 @@ def _replace_until(stop: threading.Event, versions: tuple[Path, Path], path: Pat
     turn = 0
     while not stop.wait(0.1):
         turn += 1
-        _swap_in(versions[turn % 2], path)
+        swap_in(versions[turn % 2], path)
 
 
 def _peak_memory_mb(pid: int) -> float:

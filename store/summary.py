@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from store.entry.delivery import Route, key_route, next_route
 from store.entry.keys import SessionKey, parse_key
+from store.entry.lint import Remark, lint
 from store.entry.overrides import ModelOverride, model_override, observed_model
+from store.entry.schema import LEVELS
 from store.errors import Damaged, StoreError
-from store.js import JsonObject
+from store.js import Json, JsonObject
 from store.text.document import decode
 
 
@@ -18,7 +20,8 @@ class EntrySummary:
 
     `updated_at` is in milliseconds, None when it is missing or no number; `size` is the entry's text in bytes;
     `invalid` says why the entry could not be read as an object, and is empty when it could; `damaged` is true when
-    its text is no JSON at all, so that OpenClaw would not read the whole file.
+    its text is no JSON at all, so that OpenClaw would not read the whole file. `levels` are the names and values of the
+    level fields that are set, `lint` is what is wrong with the entry as it stands.
     """
 
     key: str
@@ -37,6 +40,8 @@ class EntrySummary:
     session_id: str = ""
     invalid: str = ""
     damaged: bool = False
+    levels: tuple[tuple[str, str], ...] = ()
+    lint: tuple[Remark, ...] = ()
 
 
 def summarise(key: str, raw: bytes) -> EntrySummary:
@@ -45,15 +50,19 @@ def summarise(key: str, raw: bytes) -> EntrySummary:
     try:
         entry = decode(raw)
     except StoreError as error:
-        return EntrySummary(key, parts, len(raw), invalid=str(error), damaged=isinstance(error, Damaged))
+        return _unreadable(key, parts, len(raw), str(error), damaged=isinstance(error, Damaged))
     if not isinstance(entry, dict):
-        return EntrySummary(key, parts, len(raw), invalid="The entry is not an object.")
+        return _unreadable(key, parts, len(raw), "The entry is not an object.")
     return _summary_of(key, parts, len(raw), entry)
+
+
+def _unreadable(key: str, parts: SessionKey, size: int, why: str, *, damaged: bool = False) -> EntrySummary:
+    return EntrySummary(key, parts, size, invalid=why, damaged=damaged, lint=(Remark("invalid", why),))
 
 
 def _summary_of(key: str, parts: SessionKey, size: int, entry: JsonObject) -> EntrySummary:
     used_provider, used_model = observed_model(entry)
-    updated_at = entry.get("updatedAt")
+    updated_at, route = entry.get("updatedAt"), next_route(entry)
     return EntrySummary(
         key,
         parts,
@@ -63,13 +72,22 @@ def _summary_of(key: str, parts: SessionKey, size: int, entry: JsonObject) -> En
         used_provider=used_provider,
         used_model=used_model,
         thinking=text_of(entry, "thinkingLevel"),
-        route=next_route(entry),
+        route=route,
         key_route=key_route(parts),
         send_policy=text_of(entry, "sendPolicy"),
         status=text_of(entry, "status"),
         updated_at=updated_at if isinstance(updated_at, (int, float)) and not isinstance(updated_at, bool) else None,
         session_id=text_of(entry, "sessionId"),
+        levels=tuple((name, _level(entry[name])) for name in LEVELS if name in entry),
+        lint=lint(entry, parts, route),
     )
+
+
+def _level(value: Json) -> str:
+    """The value as a person types it: `high`, `on` for true, `20`."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return value if isinstance(value, str) else "" if isinstance(value, dict | list | None) else str(value)
 
 
 def text_of(entry: JsonObject, field: str) -> str:

@@ -6,11 +6,12 @@ Forms by release: `openclaw-store` reference, section i. Peers may contain colon
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 Kind: TypeAlias = Literal[
     "main", "direct", "group", "channel", "thread", "subagent", "cron", "cron run", "hook", "acp", "node", "other"
 ]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 _PEER_KINDS: Final[dict[str, Kind]] = {
     "direct": "direct",

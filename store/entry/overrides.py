@@ -64,12 +64,17 @@ def observed_model(entry: JsonObject) -> tuple[str, str]:
 
 def torn(entry: JsonObject) -> str:
     """Why two fields that belong together do not fit, or blank."""
+    return torn_model(entry) or torn_route(entry)
+
+
+def torn_model(entry: JsonObject) -> str:
+    """Why the override is half a pair, or blank."""
     provider, model = text(entry, "providerOverride"), text(entry, "modelOverride")
     if provider and not model:
         return f"provider {provider} without a model"
     if model and not provider:
         return f"model {model} without a provider"
-    return torn_route(entry)
+    return ""
 
 
 def parse_model(given: str) -> tuple[str, str]:

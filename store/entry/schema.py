@@ -56,6 +56,8 @@ def _fields() -> Iterator[Field]:
 
 
 FIELDS: Final[Mapping[str, Field]] = {known.name: known for known in _fields()}
+LEVELS: Final = tuple(known.name for known in FIELDS.values() if known.unit == "level" and known.name != "label")
+"""The fields that are set one by one and of which each has few values."""
 
 
 @lru_cache(maxsize=4096)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from store.errors import Unreadable
+from store.errors import Unreadable, UsageError
 from store.openclaw.paths import StorePath
 from store.summary import EntrySummary, summarise
 from tui.cli.find import chosen_stores, is_of_agent, read, store_text
@@ -17,6 +16,7 @@ from tui.look.printable import visible_key
 if TYPE_CHECKING:
     from store.entry.overrides import ModelOverride
     from tui.cli.options import Options
+    from tui.query.match import Matcher
 
 HEADER = ("UPD", "S", "MODEL", "THINK", "SEND", "REPLIES TO", "KEY")
 SOURCE_LETTERS = {"user": "u", "auto": "a", "default": "d", "old": "o"}
@@ -25,11 +25,11 @@ SOURCE_LETTERS = {"user": "u", "auto": "a", "default": "d", "old": "o"}
 def run(options: Options) -> int:
     """Print the entries of all stores; a store that cannot be read is said on stderr and sets the exit code."""
     rows: list[tuple[StorePath, EntrySummary]] = []
-    code = 0
+    code, where = 0, wanted(options.where)
     stores = chosen_stores(options)
     for store in stores:
         try:
-            rows += [(store, summary) for summary in summaries(store, options)]
+            rows += [(store, summary) for summary in summaries(store, options, where)]
         except Unreadable as error:
             if len(stores) == 1:
                 raise
@@ -42,31 +42,38 @@ def run(options: Options) -> int:
         now = time.time()
         table(HEADER, [cells(summary, now) for _store, summary in rows])
     else:
-        say("No entries." if not options.where else f"No entries have all of: {options.where}")
+        say(f"No entry is {where.query}" if where else "No entries.")
     return code
 
 
-def summaries(store: StorePath, options: Options) -> list[EntrySummary]:
+def wanted(where: str) -> Matcher | None:
+    """The condition of `--where`; UsageError for one that cannot be meant, or not of a store that is read once."""
+    if not where.strip():
+        return None
+    from tui.query.language import parse
+    from tui.query.match import Matcher
+
+    query = parse(where)
+    for mistake in query.mistakes:
+        raise UsageError(f"--where, column {mistake.column + 1}: {mistake.message}")
+    if "changed" in query.facts:
+        raise UsageError("--where: a list reads once and sees no changes: updated:<5m, or clobberwatch watch")
+    if "findings" in query.facts:
+        raise UsageError("--where: a list reads once and finds nothing: lint:yes, or clobberwatch watch")
+    return Matcher(query, time.time())
+
+
+def summaries(store: StorePath, options: Options, where: Matcher | None) -> list[EntrySummary]:
     """The rows of one store that were asked for. Raises Unreadable, also for a file that is broken inside an entry."""
-    words = options.where.casefold().split()
     rows = [summarise(key, raw) for key, raw in read(store).raws() if is_of_agent(key, options)]
     if any(row.invalid for row in rows):
         read(store, check=True)
-    return [row for row in rows if not words or matches(row, words)]
+    if where is None:
+        return rows
+    from tui.query.fields import Facts
 
-
-def matches(row: EntrySummary, words: Sequence[str]) -> bool:
-    """Whether every word occurs in what a list or the dashboard shows of the entry; words in lower case."""
-    from tui.look.keyforms import short_form
-    from tui.look.routes import short_channel
-
-    override, route = row.override, row.route
-    texts = [row.key, short_form(row.key), f"{short_channel(route.channel)} {route.to}", row.label, row.parts.kind]
-    texts += [row.used_provider, row.used_model, row.thinking, row.send_policy]
-    texts += [row.status, row.invalid, route.channel, route.to, route.account, str(route.thread or "")]
-    texts += [model_text(override), override.source] if override else []
-    text = "\n".join(texts).casefold()
-    return all(word in text for word in words)
+    facts = Facts(store_text(store.path))
+    return [row for row in rows if where(row, facts)]
 
 
 def cells(row: EntrySummary, now: float) -> tuple[str, ...]:

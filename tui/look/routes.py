@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, TypeAlias
-
 from rich.cells import cell_len
 
-from store.entry.delivery import Route, agrees, wrong_route
+from store.entry.delivery import Route
 from store.summary import EntrySummary
+from tui.look.forms import TWO_LETTERS, RouteSign, route_sign, route_words, short_channel
 from tui.look.line import cut_left, cut_right
 
-RouteSign: TypeAlias = Literal["", "=", "≠", "~"]
-
-TWO_LETTERS: Mapping[str, str] = {
-    "telegram": "tg",
-    "whatsapp": "wa",
-    "slack": "sl",
-    "discord": "dc",
-    "signal": "sg",
-    "webchat": "wc",
-    "imessage": "im",
-    "matrix": "mx",
-    "msteams": "ms",
-}
-
-
-def short_channel(channel: str) -> str:
-    """The channel in two letters where it has such a name."""
-    return TWO_LETTERS.get(channel, channel)
-
-
-def route_sign(summary: EntrySummary) -> RouteSign:
-    """`=` the key's own chat, `≠` another one, `~` cannot be right; nothing where the key names no chat."""
-    route = summary.route
-    if not route:
-        return ""
-    if wrong_route(route):
-        return "~"
-    if summary.key_route is None:
-        return ""
-    return "=" if agrees(route, summary.key_route) else "≠"
+__all__ = ["TWO_LETTERS", "RouteSign", "reply_text", "route_sign", "route_words", "short_channel", "short_route"]
 
 
 def short_route(route: Route, cells: int) -> str:
@@ -68,15 +37,3 @@ def reply_text(summary: EntrySummary, cells: int) -> str:
     if sign == "~":
         return f"{deny}~ {cut_left(route.to or route.channel, room - 2)}"
     return deny + (f"{sign} " if sign else "") + short_route(route, room - (2 if sign else 0))
-
-
-def route_words(route: Route) -> str:
-    """The whole route, in words: `telegram -1001987654321 · topic 42 · account default`."""
-    if not route:
-        return "no route"
-    parts = [f"{route.channel or '?'} {route.to}".rstrip()]
-    if route.thread is not None:
-        parts.append(f"{'topic' if route.channel == 'telegram' else 'thread'} {route.thread}")
-    if route.account:
-        parts.append(f"account {route.account}")
-    return " · ".join(parts)

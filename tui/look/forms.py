@@ -1,0 +1,77 @@
+"""The short forms of keys, channels and routes as plain text; no library of the screen is needed for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+from store.entry.delivery import Route, agrees, wrong_route
+from store.summary import EntrySummary
+from tui.look.printable import printable, visible_key
+
+RouteSign: TypeAlias = Literal["", "=", "≠", "~"]
+
+TWO_LETTERS: Mapping[str, str] = {
+    "telegram": "tg",
+    "whatsapp": "wa",
+    "slack": "sl",
+    "discord": "dc",
+    "signal": "sg",
+    "webchat": "wc",
+    "imessage": "im",
+    "matrix": "mx",
+    "msteams": "ms",
+}
+_UUID = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+_UUID_LENGTH = 36
+_TYPES = {"direct", "dm", "group", "channel", "thread"}
+
+
+def short_form(key: str) -> str:
+    """The key as it is shown where there is room for all of it: without `agent:`, its channel in two letters.
+
+    A uuid becomes its first eight digits; the type word after a channel goes, and `thread` before a thread's id.
+    """
+    return ":".join(short_parts(key))
+
+
+def short_parts(key: str) -> list[str]:
+    """The short form, taken apart at its colons."""
+    text = printable(visible_key(key))
+    parts = (_UUID.sub(r"\1…", text) if len(text) >= _UUID_LENGTH else text).split(":")
+    if len(parts) > 2 and parts[0] == "agent":
+        parts = parts[1:]
+        if parts[1] in TWO_LETTERS:
+            parts[1] = TWO_LETTERS[parts[1]]
+            parts[2:] = [part for part in parts[2:] if part not in _TYPES]
+    return parts
+
+
+def short_channel(channel: str) -> str:
+    """The channel in two letters where it has such a name."""
+    return TWO_LETTERS.get(channel, channel)
+
+
+def route_sign(summary: EntrySummary) -> RouteSign:
+    """`=` the key's own chat, `≠` another one, `~` cannot be right; nothing where the key names no chat."""
+    route = summary.route
+    if not route:
+        return ""
+    if wrong_route(route):
+        return "~"
+    if summary.key_route is None:
+        return ""
+    return "=" if agrees(route, summary.key_route) else "≠"
+
+
+def route_words(route: Route) -> str:
+    """The whole route, in words: `telegram -1001987654321 · topic 42 · account default`."""
+    if not route:
+        return "no route"
+    parts = [f"{route.channel or '?'} {route.to}".rstrip()]
+    if route.thread is not None:
+        parts.append(f"{'topic' if route.channel == 'telegram' else 'thread'} {route.thread}")
+    if route.account:
+        parts.append(f"account {route.account}")
+    return " · ".join(parts)

@@ -77,10 +77,8 @@ def context_of(route: Route) -> dict[str, Json]:
 
 
 def route_object(route: Route) -> dict[str, Json]:
-    """The value of `route` for a route, from 2026.5.22 on; empty for one without a channel."""
-    if not route.channel:
-        return {}
-    parts: dict[str, Json] = {"channel": route.channel}
+    """The value of `route` for a route, from 2026.5.22 on."""
+    parts: dict[str, Json] = {"channel": route.channel} if route.channel else {}
     if route.account:
         parts["accountId"] = route.account
     if route.to:

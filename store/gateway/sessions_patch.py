@@ -29,6 +29,7 @@ _OFF_IS_UNSET: Final = ("thinkingLevel", "reasoningLevel")
 _ROLES: Final = {"subagentRole": ("orchestrator", "leaf"), "subagentControlScope": ("children", "none")}
 _WRITE_ONCE: Final = frozenset({"spawnedBy", "spawnedWorkspaceDir", "spawnedCwd", "spawnDepth", *_ROLES})
 _TOOL_LISTS: Final = frozenset({"inheritedToolDeny", "inheritedToolAllow"})
+_SELECTION: Final = ("providerOverride", "modelOverride", "authProfileOverride", "authProfileOverrideSource")
 PATCHABLE: Final = _LEVELS | _WRITE_ONCE | _TOOL_LISTS | {"label", "model"}
 """Every name that a patch may have."""
 
@@ -147,18 +148,25 @@ def _model(entry: JsonObject, value: Json, models: Models, rules: Rules) -> dict
     chosen = models.default if value is None else parse_model(name)
     if value is not None and models.allowed is not None and chosen not in {*models.allowed, models.default}:
         raise UsageError(f"model not allowed: {'/'.join(chosen)}")
-    edits: dict[str, Value] = SetModel(*chosen, "user" if rules.has_sources else "old", profile).edits(entry)
-    if chosen == models.default:
-        edits |= dict.fromkeys(("providerOverride", "modelOverride", "modelOverrideSource"), ABSENT)
-    return edits | _live_switch(entry, edits, value, rules)
-
-
-def _live_switch(entry: JsonObject, edits: dict[str, Value], value: Json, rules: Rules) -> dict[str, Value]:
-    before = text(entry, "providerOverride"), text(entry, "modelOverride")
-    after = tuple(text(edited(entry, edits), name) for name in ("providerOverride", "modelOverride"))
+    edits = _choice(entry, chosen, profile, models, rules)
     if value is None or not rules.switches_live:
-        return {"liveModelSwitchPending": ABSENT}
-    return {"liveModelSwitchPending": True} if before != after else {}
+        return edits | {"liveModelSwitchPending": ABSENT}
+    moved = any(entry.get(name) != edited(entry, edits).get(name) for name in _SELECTION)
+    return {name: new for name, new in edits.items() if name != "liveModelSwitchPending"} | (
+        {"liveModelSwitchPending": True} if moved else {}
+    )
+
+
+def _choice(entry: JsonObject, chosen: tuple[str, str], profile: str, models: Models, rules: Rules) -> dict[str, Value]:
+    source = "user" if rules.has_sources else "old"
+    if chosen != models.default:
+        return {**SetModel(*chosen, source, profile).edits(entry)}
+    # No override moves when there is none, and one does when it goes, even if it named the default.
+    bare = not text(entry, "providerOverride") and not text(entry, "modelOverride")
+    as_if: dict[str, Value] = {"providerOverride": chosen[0], "modelOverride": chosen[1]}
+    as_if = as_if if bare else {"modelOverride": f"other than {chosen[1]}"}
+    edits: dict[str, Value] = {**SetModel(*chosen, source, profile).edits(edited(entry, as_if))}
+    return edits | dict.fromkeys(("providerOverride", "modelOverride", "modelOverrideSource"), ABSENT)
 
 
 def _check_unique(entry: JsonObject, key: str, patch: Mapping[str, Json], entries: Entries) -> None:

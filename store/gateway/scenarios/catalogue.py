@@ -135,12 +135,12 @@ _ALL: Final = (
         {**_TRAFFIC, acts.update: 8},
         frozenset({acts.handler, acts.run, acts.delivery, acts.beat}),
         script=(
-            Hit(10, acts.handler, (acts.update, acts.model), HERO),
+            Hit(10, acts.run, (acts.update, acts.model), HERO),
             Hit(16, acts.delivery, (acts.message,), "agent:main:main"),
             Hit(20, acts.beat, (acts.model, acts.level, acts.label, acts.model)),
             Hit(16, acts.editor, (acts.level, acts.model)),
             Hit(16, acts.new_session, (acts.new_session,), "agent:main:whatsapp:direct:+4915112345678"),
-            Hit(16, acts.run, (acts.level, acts.label), HERO),
+            Hit(16, acts.handler, (acts.level, acts.label), HERO),
         ),
     ),
 )

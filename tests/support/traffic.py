@@ -164,7 +164,7 @@ class Traffic:
         if lost:
             stamp = after.get("updatedAt"), now.get("updatedAt")
             falls = isinstance(stamp[0], int) and isinstance(stamp[1], int) and stamp[0] < stamp[1]
-            twin = not falls and _could_be_meant(lost, changed, (copy, now), after)
+            twin = not falls and could_be_meant(lost, changed, (copy, now), after)
             yield Loss(key, frozenset(lost), twin, number, path)
 
 
@@ -174,7 +174,7 @@ def _went_back(unit: str, copy: Entry, now: Entry, after: Entry) -> bool:
     return bool(names) and all(same(after.get(name, ABSENT), copy.get(name, ABSENT)) for name in names)
 
 
-def _could_be_meant(lost: set[str], changed: set[str], olds: tuple[Entry, Entry], after: Entry) -> bool:
+def could_be_meant(lost: set[str], changed: set[str], olds: tuple[Entry, Entry], after: Entry) -> bool:
     """Whether the same bytes could come from a person, a message or a fallback."""
     copy, now = olds
     others = changed - lost

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from store.errors import StoreError, Unreadable, UsageError
 from store.events import Broken, Changed, EntryChange, Event, FileId, Loaded, Missed, Recovered, Version, Watching
@@ -27,7 +27,7 @@ from store.summary import summarise
 from store.text.document import decode
 from store.text.read import open_store
 
-Texts = Mapping[str, bytes]
+Texts: TypeAlias = Mapping[str, bytes]
 _SQLITE: Final = b"SQLite format 3\0"
 _HEADER: Final = 100
 _NOT_OLD: Final = (".jsonl", ".lock", ".tmp")
@@ -117,16 +117,55 @@ def is_recording(path: Path) -> bool:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def read_past(paths: Sequence[Path], store: Path, first: Version, texts: Texts) -> StorePast:
+@dataclass(frozen=True, slots=True)
+class FirstTexts:
+    """The entries of the first watched version that are other ones now; every other has its present text.
+
+    Those in `absent` were not there yet, and of those in `unknown` that text is no longer in memory.
+    """
+
+    version: Version
+    texts: Mapping[str, bytes]
+    absent: frozenset[str]
+    unknown: frozenset[str]
+
+    def all_of(self, keys: Collection[str], raw: Callable[[str], bytes | None]) -> dict[str, bytes]:
+        """Every entry of that version that is known; `keys` and `raw` give the present ones."""
+        other = self.texts.keys() | self.absent | self.unknown
+        present = {key: raw(key) for key in keys if key not in other}
+        return {**self.texts, **{key: text for key, text in present.items() if text is not None}}
+
+
+def first_texts(history: History, first: Version) -> FirstTexts:
+    """What a history knows of the version that watching began with."""
+    texts: dict[str, bytes] = {}
+    absent, unknown = set(), set()
+    for key in history.changed_since(first):
+        copies = history.copies(key)
+        held = next((one for one in copies if one.since.number <= first.number < one.until.number), None)
+        writes = [write for write in history.writes(key) if write.version.number > first.number]
+        if held is not None:
+            texts[key] = held.raw
+        elif writes and writes[-1].did == "added" and not history.forgot(key):
+            absent.add(key)
+        else:
+            unknown.add(key)
+    return FirstTexts(first, texts, frozenset(absent), frozenset(unknown))
+
+
+def read_past(
+    paths: Sequence[Path], store: Path, first: Version, texts: Texts, unknown: Collection[str] = ()
+) -> StorePast:
     """Everything the files tell of the store before `first`, the first watched version, whose entries are `texts`.
 
-    Raises Unreadable for a file that is damaged or no such file, UsageError when none has anything from before.
+    Nothing is said of how the entries in `unknown` came to be what they were in that version. Raises Unreadable for a
+    file that is damaged or no such file, UsageError when none has anything from before.
     """
-    teller = _Teller(store, first, texts)
+    teller = _Teller(store, first, texts, frozenset(unknown))
     history, since = History(), first.at
     findings: list[Finding] = []
     for path in sorted(paths, key=_begins):
-        teller.open(path)
+        teller.add(path)
     detector: Detector | None = None
     for event in teller.events():
         if isinstance(event, Loaded):
@@ -163,9 +202,9 @@ def _begins(path: Path) -> float:
 class _Teller:
     """Tells the files of one store as one stream, in the order of time; `texts` are the entries as told so far."""
 
-    def __init__(self, store: Path, first: Version, now: Texts) -> None:
+    def __init__(self, store: Path, first: Version, now: Texts, unknown: frozenset[str]) -> None:
         self.store, self.first = store, first
-        self._now = now
+        self._now, self._unknown = now, unknown
         self.texts: dict[str, bytes] = {}
         self.told = 0
         self.lock_is_rule = False
@@ -175,7 +214,7 @@ class _Teller:
         self._last: Version | None = None
         self._gap = True
 
-    def open(self, path: Path) -> None:
+    def add(self, path: Path) -> None:
         """One more file, later than the ones before; numbers begin so low that the last version has 0 at most."""
         self._paths.append(path)
         self._number -= 1
@@ -190,7 +229,8 @@ class _Teller:
             yield from self._recorded(path) if is_recording(path) else self._copy(path)
         if self._last is None:
             return
-        changes = tuple(differing(self.texts, self._now))
+        known = {key: text for key, text in self.texts.items() if key not in self._unknown}
+        changes = tuple(differing(known, self._now))
         if self._gap and self._last.file != self.first.file:
             yield Missed(self.store, self.first.at, None)
         yield Changed(self.store, self.first, changes, len(self._now))

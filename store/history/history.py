@@ -171,17 +171,24 @@ class History:
         """The newest changes of the whole store, newest first."""
         return [change for _, change in zip(range(count), reversed(self._recent), strict=False)]
 
-    def followed_by(self, later: History) -> None:
-        """Take in what another history saw since the version this one ended with; its first one is this one's last."""
-        for key, text in later._texts.everything():
-            since = self.since(key) if text.since == later._first else text.since
-            self._texts.put(key, EntryVersion(text.parts, since, text.until))
-        self._since.update(later._since)
+    def changed_since(self, version: Version) -> list[str]:
+        """The keys of the entries whose present text came with a later version, or that went since."""
+        return [key for key, since in self._since.items() if since.number > version.number]
+
+    def followed_by(self, later: History, first: Version) -> None:
+        """Take in what another history saw after `first`, which is the version this one ends with."""
+        for key, text, cost in later._texts.everything():
+            if text.until.number > first.number:
+                begins = text.since.number <= first.number
+                since = self.since(key) if begins else text.since
+                self._texts.carry(key, EntryVersion(text.parts, since, text.until), cost, anew=begins)
+        self._since.update({key: later._since[key] for key in later.changed_since(first)})
         for shelf in (later._real, later._noise):
             for _, write, _ in shelf.everything():
-                self._add(write)
+                if write.version.number > first.number:
+                    self._add(write)
         self._real.lossy |= later._real.lossy
-        self._recent.extend(later._recent)
+        self._recent.extend(change for change in later._recent if change.version.number > first.number)
         self._gap = later._gap
 
 

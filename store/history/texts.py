@@ -6,6 +6,7 @@ parts in both texts, and are in memory once.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 from zlib import crc32
 
@@ -48,13 +49,20 @@ class Texts:
             self._shelf.reprice(key, _cost(tuple(own), len(last.parts)))
         self._shelf.add(key, EntryVersion(parts, text.since, text.until), _cost(parts, len(parts)))
 
+    def carry(self, key: str, text: EntryVersion, cost: int, *, anew: bool) -> None:
+        """One more text from another history, at its cost there; `anew` for the first one of an entry."""
+        if anew:
+            self.put(key, text)
+        else:
+            self._shelf.add(key, text, cost)
+
     def of(self, key: str) -> list[EntryVersion]:
         """The texts of an entry, newest first."""
         return self._shelf.of(key)
 
-    def everything(self) -> list[tuple[str, EntryVersion]]:
-        """All texts with their entries' keys, in the order they were kept."""
-        return [(key, text) for key, text, _ in self._shelf.everything()]
+    def everything(self) -> Iterator[tuple[str, EntryVersion, int]]:
+        """All texts with their entries' keys and their cost, in the order they were kept."""
+        return self._shelf.everything()
 
 
 def parts_of(raw: bytes) -> tuple[bytes, ...]:

@@ -192,7 +192,7 @@ def test_a_past_goes_before_what_was_seen_live() -> None:
     live.record(loaded())
     live.record(changed(2, {"label": "b"}, {"label": "d"}))
     live.record(changed(3, {"label": "c"}, {"label": "d"}, "bridged"))
-    past.followed_by(live)
+    past.followed_by(live, version(1))
     assert [(copy.since.number, copy.until.number) for copy in past.copies(KEY)] == [(-1, 2), (-2, -1)]
     assert [(copy.since.number, copy.until.number) for copy in past.copies("bridged")] == [(1, 3), (-2, 1)]
     assert [change.new for change in past.changes(KEY)] == ["d", "b"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from store.errors import StoreError, Unreadable, UsageError
 from store.events import Event, FileId, Missed, Version, Writer
 from store.history import History
 from store.js import JsonObject, encode
-from store.past import belongs_to, differing, old_files, read_past
+from store.past import belongs_to, differing, first_texts, old_files, read_past
 from tests.support.recorded import Feed, record, text
 
 KEY, OTHER = "agent:main:main", "agent:main:cron:daily"
@@ -80,16 +80,52 @@ def test_the_past_and_what_was_seen_live_are_one_history(tmp_path: Path) -> None
     live.record(loaded)
     live.record(feed.changed(texts({KEY: {"label": "c"}})))
     past = read_past([copy], feed.store, loaded.version, texts({KEY: {"label": "b"}})).history
-    past.followed_by(live)
+    past.followed_by(live, loaded.version)
     assert [change.new for change in past.changes(KEY)] == ["c", "b"]
     assert [copy.raw for copy in past.copies(KEY)] == [text({"label": "b"}), encode({"label": "a"}, "\n  ").encode()]
+
+
+def test_the_texts_of_the_first_watched_version_are_found_again(tmp_path: Path) -> None:
+    feed = Feed(tmp_path / "sessions.json", now=NOW)
+    live = History()
+    loaded = feed.loaded(texts({KEY: {"label": "b"}, OTHER: {}, "gone": {"n": 1}}))
+    live.record(loaded)
+    live.record(feed.changed(texts({KEY: {"label": "c"}, "new": {}})))
+    live.record(feed.changed({"gone": None}))
+    live.record(feed.changed(texts({KEY: {"label": "d"}})))
+    first = first_texts(live, loaded.version)
+    assert first.absent == {"new"}
+    assert not first.unknown
+    assert first.all_of(list(feed.texts), feed.texts.get) == texts({KEY: {"label": "b"}, OTHER: {}, "gone": {"n": 1}})
+
+
+def test_an_entry_whose_first_text_was_forgotten_is_left_out(tmp_path: Path) -> None:
+    feed = Feed(tmp_path / "sessions.json", now=NOW)
+    live = History(limit=20_000)
+    loaded = feed.loaded(texts({KEY: {"label": "0"}}))
+    live.record(loaded)
+    for number in range(1, 60):
+        live.record(feed.changed(texts({KEY: {"label": f"{number}"}})))
+    first = first_texts(live, loaded.version)
+    assert first.unknown == {KEY}
+    copy = written(tmp_path / "old", NOW - 100, {KEY: {"label": "a"}})
+    known = first.all_of(list(feed.texts), feed.texts.get)
+    past = read_past([copy], feed.store, loaded.version, known, first.unknown).history
+    assert past.writes(KEY) == []
+    past.followed_by(live, loaded.version)
+    assert [write.did for write in past.writes(KEY)] == ["changed"] * len(live.writes(KEY))
 
 
 def recorded(path: Path, store: Path, values: list[str], now: float) -> Feed:
     """A recording of one entry whose label had these values, a second apart."""
     feed = Feed(store, now=now)
-    events = [feed.loaded(texts({KEY: {"label": values[0]}}))]
-    record(path, [*events, *(feed.changed(texts({KEY: {"label": value}})) for value in values[1:])], feed)
+
+    def events() -> Iterator[Event]:
+        yield feed.loaded(texts({KEY: {"label": values[0]}}))
+        for value in values[1:]:
+            yield feed.changed(texts({KEY: {"label": value}}))
+
+    record(path, events(), feed)
     return feed
 
 

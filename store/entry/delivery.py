@@ -1,5 +1,7 @@
 """Where replies go: seven fields that say it in three ways, read by the gateway's precedence, edited as one unit.
 
+Since 2026.7.2-beta.7 it is one object instead (`store.entry.delivery_state`); what follows is about the seven.
+
 `route` wins over `lastChannel/lastTo/lastAccountId/lastThreadId`, these over `deliveryContext`, and `channel` and
 `origin` fill gaps (`deliveryContextFromSession`). Every save rewrites the losers from the winners, so an edit of fewer
 than all of them is undone by the gateway's next write: 2026.1.29 brings a route back from `channel`, 2026.3 also a
@@ -11,7 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Protocol
 
+from store.entry.delivery_state import GUARDED, NOWHERE, STATE, route_of_state, state_of, state_with
 from store.entry.fields import differing, extracted, text
+from store.entry.route_forms import as_object, context_of, origin_with, route_in, route_object
 from store.entry.routes import CHANNELS, INTERNAL, Route, account_id, channel_id, parse_route, route_of, thread_id
 from store.errors import UsageError
 from store.js import ABSENT, Json, JsonObject, Value
@@ -56,7 +60,10 @@ class NamesChat(Protocol):
 
 def next_route(entry: JsonObject) -> Route:
     """Where the next reply goes, gaps filled field by field but never from another channel's address."""
-    context, route = route_of(entry.get("deliveryContext")), _from_route(entry)
+    state = state_of(entry)
+    if state is not None:
+        return route_of_state(state)
+    context, route = route_of(entry.get("deliveryContext")), route_in(entry.get("route"))
     last = _from_last(entry)
     # Since 2026.5.22 a web chat never takes a reply away from an address outside.
     session = _gaps_filled(context, last) if last.channel in INTERNAL and context.external else _over(last, context)
@@ -67,6 +74,8 @@ def next_route(entry: JsonObject) -> Route:
 
 def torn_route(entry: JsonObject) -> str:
     """Why `deliveryContext` and `last*` do not say the same, or blank; one of them missing is no contradiction."""
+    if state_of(entry) is not None:
+        return ""
     context, last = route_of(entry.get("deliveryContext")), _from_last(entry, gaps=False)
     for name, theirs, ours in (
         ("channel", context.channel, last.channel),
@@ -138,8 +147,10 @@ class SetDelivery:
 
     def edits(self, entry: JsonObject) -> dict[str, Value]:
         """The whole unit; `channel`, `origin` and `route` only where the entry has them, since gateways add them."""
-        route = self._in_the_type_of(entry)
-        context = _members(route)
+        route, state = self._in_the_type_of(entry), state_of(entry)
+        if state is not None:
+            return differing(entry, {STATE: state_with(state, route)})
+        context = context_of(route)
         wanted: dict[str, Value] = {
             "deliveryContext": context,
             "lastChannel": route.channel,
@@ -150,9 +161,9 @@ class SetDelivery:
         if "channel" in entry:
             wanted["channel"] = route.channel
         if isinstance(entry.get("origin"), dict):
-            wanted["origin"] = _origin(entry["origin"], route) or ABSENT
+            wanted["origin"] = origin_with(entry["origin"], route) or ABSENT
         if "route" in entry:
-            wanted["route"] = _route_object(entry["route"], route)
+            wanted["route"] = route_object(entry["route"], route)
         return differing(entry, wanted)
 
     def _in_the_type_of(self, entry: JsonObject) -> Route:
@@ -163,7 +174,7 @@ class SetDelivery:
 
     def guarded(self, entry: JsonObject) -> dict[str, Value]:
         """The values that must still be as they were seen."""
-        return extracted(entry, _GUARDED)
+        return extracted(entry, _GUARDED if state_of(entry) is None else GUARDED)
 
     def describe(self) -> str:
         """What will hold afterwards."""
@@ -171,7 +182,7 @@ class SetDelivery:
 
     def to_json(self) -> JsonObject:
         """For drafts and the journal."""
-        return {"intent": "set-delivery", "route": _members(self.route)}
+        return {"intent": "set-delivery", "route": context_of(self.route)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +193,16 @@ class ClearDelivery:
 
     def edits(self, entry: JsonObject) -> dict[str, Value]:
         """Removes every field from which a save would bring a route back; other facts in `origin` stay."""
+        if state_of(entry) is not None:
+            return differing(entry, {STATE: NOWHERE})
         wanted: dict[str, Value] = {path: ABSENT for path in _GUARDED if "." not in path}
         if isinstance(entry.get("origin"), dict):
-            wanted["origin"] = _origin(entry["origin"], Route()) or ABSENT
+            wanted["origin"] = origin_with(entry["origin"], Route()) or ABSENT
         return differing(entry, wanted)
 
     def guarded(self, entry: JsonObject) -> dict[str, Value]:
         """The values that must still be as they were seen."""
-        return extracted(entry, _GUARDED)
+        return extracted(entry, _GUARDED if state_of(entry) is None else GUARDED)
 
     def describe(self) -> str:
         """What will hold afterwards."""
@@ -210,7 +223,7 @@ def delivery_as_in(entry: JsonObject) -> SetDelivery | ClearDelivery:
 def _from_last(entry: JsonObject, *, gaps: bool = True) -> Route:
     channel, account, thread = entry.get("lastChannel"), entry.get("lastAccountId"), entry.get("lastThreadId")
     if gaps:
-        origin, context = _object(entry.get("origin")), _object(entry.get("deliveryContext"))
+        origin, context = as_object(entry.get("origin")), as_object(entry.get("deliveryContext"))
         channel = _first(channel, entry.get("channel"), origin.get("provider"))
         account = _first(account, origin.get("accountId"))
         thread = _first(thread, context.get("threadId"), origin.get("threadId"))
@@ -220,23 +233,6 @@ def _from_last(entry: JsonObject, *, gaps: bool = True) -> Route:
 def _first(*values: Json) -> Json:
     """JavaScript's `??`: a blank text counts as a value."""
     return next((value for value in values if value is not None), None)
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
-
-
-def _from_route(entry: JsonObject) -> Route:
-    route = entry.get("route")
-    if not isinstance(route, dict):
-        return Route()
-    thread = route.get("thread")
-    return Route(
-        channel_id(route.get("channel")),
-        text(route.get("target"), "to"),
-        account_id(route.get("accountId")),
-        thread_id(thread.get("id")) if isinstance(thread, dict) else None,
-    )
 
 
 def _over(winner: Route, other: Route) -> Route:
@@ -253,47 +249,6 @@ def _over(winner: Route, other: Route) -> Route:
 def _gaps_filled(outside: Route, inside: Route) -> Route:
     thread = inside.thread if outside.thread is None else outside.thread
     return replace(outside, account=outside.account or inside.account, thread=thread)
-
-
-def _members(route: Route) -> dict[str, Json]:
-    members: dict[str, Json] = {"channel": route.channel}
-    if route.to:
-        members["to"] = route.to
-    if route.account:
-        members["accountId"] = route.account
-    if route.thread is not None:
-        members["threadId"] = route.thread
-    return members
-
-
-def _origin(present: Json, route: Route) -> dict[str, Json]:
-    wanted: dict[str, Json] = {
-        "provider": route.channel or None,
-        "to": route.to or None,
-        "accountId": route.account or None,
-        "threadId": route.thread,
-    }
-    merged = _object(present) | wanted
-    return {name: value for name, value in merged.items() if name not in wanted or value is not None}
-
-
-def _route_object(present: Json, route: Route) -> dict[str, Json]:
-    """`route` rewritten; what it says beyond the unit stays where it is about the same address or thread."""
-    before = _object(present)
-    rewritten: dict[str, Json] = {"channel": route.channel}
-    if route.account:
-        rewritten["accountId"] = route.account
-    if route.to:
-        rewritten["target"] = _kept(before.get("target"), "to", route.to, before.get("channel") == route.channel)
-    if route.thread is not None:
-        rewritten["thread"] = _kept(before.get("thread"), "id", route.thread, before.get("channel") == route.channel)
-    return rewritten
-
-
-def _kept(present: Json, name: str, value: str | int, same_channel: bool) -> dict[str, Json]:
-    if same_channel and isinstance(present, dict) and present.get(name) == value:
-        return dict(present)
-    return {name: value}
 
 
 def _peer(channel: str, to: str) -> tuple[str, str]:

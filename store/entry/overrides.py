@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from store.entry.delivery import torn_route
+from store.entry.delivery_state import state_of
 from store.entry.fields import differing, extracted, text
 from store.entry.schema import FIELDS, release_number
 from store.errors import UsageError
@@ -21,11 +22,14 @@ SOURCES: Final = ("user", "auto", "default", "old")
 
 _GUARDED: Final = ("providerOverride", "modelOverride", "modelOverrideSource", "authProfileOverride")
 _PROFILE: Final = ("authProfileOverride", "authProfileOverrideSource", "authProfileOverrideCompactionCount")
+_RESOLUTION: Final = "modelOverrideRouteResolution"
+"""Set along with every override since entries are kept in SQLite; without it the gateway resolves the model anew."""
 _OBSERVED: Final = ("model", "modelProvider")
-_MODEL_SIZE: Final = ("contextTokens", "contextBudgetStatus")
+_MODEL_SIZE: Final = ("contextTokens", "contextTokensSource", "contextBudgetStatus")
 _FALLBACK: Final = (
     "modelOverrideFallbackOriginProvider",
     "modelOverrideFallbackOriginModel",
+    "fallbackNotice",
     "fallbackNoticeSelectedModel",
     "fallbackNoticeActiveModel",
     "fallbackNoticeReason",
@@ -115,6 +119,8 @@ class SetModel:
             return {}
         moved = "providerOverride" in changed or "modelOverride" in changed
         residue = _stale(entry, (self.provider, self.model), moved)
+        if moved and state_of(entry) is not None:
+            residue[_RESOLUTION] = "resolved"
         # A pending switch is the user's word to a run under way; the gateway's own fallbacks never set it.
         if (moved or "authProfileOverride" in changed) and self.source != "auto" and _knows_live_switch(entry):
             residue["liveModelSwitchPending"] = True
@@ -166,7 +172,7 @@ class ClearModel:
         if not changed:
             return {}
         moved = "providerOverride" in changed or "modelOverride" in changed
-        residue = _stale(entry, None, moved) | {"liveModelSwitchPending": ABSENT}
+        residue = _stale(entry, None, moved) | {"liveModelSwitchPending": ABSENT, _RESOLUTION: ABSENT}
         if moved:
             residue |= dict.fromkeys(_PROFILE, ABSENT)
         return changed | differing(entry, residue)

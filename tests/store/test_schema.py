@@ -35,6 +35,7 @@ def test_the_model_is_one_unit(name: str) -> None:
 def test_the_delivery_unit_is_everything_that_names_a_route() -> None:
     assert {known.name for known in FIELDS.values() if known.unit == "delivery"} == {
         *("deliveryContext", "lastChannel", "lastTo", "lastAccountId", "lastThreadId", "channel", "origin", "route"),
+        "delivery",
     }
 
 

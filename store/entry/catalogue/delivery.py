@@ -11,7 +11,7 @@ lastThreadId | thread | delivery | ..2026.7.2-beta.1 | thread or topic of the la
 channel | string | delivery | ..2026.7.2-beta.1 | channel of the session; stands in for lastChannel
 origin | object | delivery | ..2026.7.2-beta.1 | where the session came from; fills gaps of account and thread
 route | object | delivery | 2026.5.20..2026.7.2-beta.1 | where the next reply goes; wins over all the others
-delivery | object | - | 2026.7.2-beta.7.. | where the next reply goes, in one object that replaces all the others
+delivery | object | delivery | 2026.7.2-beta.7.. | where the next reply goes, in one object that replaces all the others
 pendingFinalDelivery | boolean | ~ | 2026.5.7.. | a final reply still has to be delivered
 pendingFinalDeliveryCreatedAt | time | ~ | 2026.5.7..2026.7.2-beta.1 | since when a final reply waits
 pendingFinalDeliveryLastAttemptAt | time | ~ | 2026.5.7..2026.7.2-beta.1 | when its delivery was last tried

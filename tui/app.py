@@ -16,14 +16,15 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from store.events import Changed, Watching
 from store.openclaw.paths import StorePath
-from store.openclaw.release import Discipline, discipline, write_permit
+from store.openclaw.release import Discipline, discipline
+from store.source import Source
 from store.watch import Watch
 from store.writing.own import own_writes
-from tui.casework import Casework
 from tui.look.glyphs import needs_plain
 from tui.look.theme import TERMINAL, role_styles
 from tui.messages import Messages
 from tui.news import Detectors, DisciplineNews, MoreRows, StoreNews, news_of
+from tui.replaying import Replaying, StartedOver
 from tui.screens.base import WatchScreen
 from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
@@ -40,7 +41,7 @@ MOUNT_STEP_S, MOUNT_STEPS = 0.002, 500
 """A key waits this long at most for the screen that the key before opened."""
 
 
-class ClobberwatchApp(Casework, inherit_bindings=False):
+class ClobberwatchApp(Replaying, inherit_bindings=False):
     """The dashboard over these stores."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -53,7 +54,7 @@ class ClobberwatchApp(Casework, inherit_bindings=False):
         *,
         read_only: bool = False,
         demo: bool = False,
-        watch: Watch | None = None,
+        watch: Source | None = None,
         clock: Callable[[], float] = time.time,
         find_discipline: Callable[[StorePath], Discipline] = discipline,
     ) -> None:
@@ -67,7 +68,7 @@ class ClobberwatchApp(Casework, inherit_bindings=False):
         paths = [store.path for store in stores]
         self.own_writes = own_writes()
         ours = self.own_writes.wrote
-        self.store_watch = watch if watch is not None else Watch(paths, clock=clock, ours=ours, checks=False)
+        self.store_watch: Source = watch if watch is not None else Watch(paths, clock=clock, ours=ours, checks=False)
         self.store_paths = tuple(stores)
         self.forced_read_only = read_only
         self.demo = demo
@@ -128,9 +129,12 @@ class ClobberwatchApp(Casework, inherit_bindings=False):
 
     @work(thread=True, group="store", exit_on_error=False)
     def _follow(self) -> None:
-        detectors = Detectors(self.make_detector)
-        for news in news_of(self.store_watch, get_current_worker().cancelled_event, detectors):
-            self.post_message(news)
+        stop: threading.Event = get_current_worker().cancelled_event
+        while not stop.is_set():
+            for news in news_of(self.store_watch, stop, Detectors(self.make_detector)):
+                self.post_message(news)
+            if not stop.is_set():
+                self.post_message(StartedOver())
 
     @work(thread=True, group="disciplines", exit_on_error=False)
     def _follow_disciplines(self) -> None:
@@ -138,7 +142,7 @@ class ClobberwatchApp(Casework, inherit_bindings=False):
         while not stop.is_set():
             for store in self.store_paths:
                 found = self._find_discipline(store)
-                self.post_message(DisciplineNews(store, found, write_permit(found, self.forced_read_only)))
+                self.post_message(DisciplineNews(store, found, self.permit_for(found)))
             stop.wait(DISCIPLINE_S)
 
     def on_store_news(self, news: StoreNews) -> None:
@@ -150,6 +154,7 @@ class ClobberwatchApp(Casework, inherit_bindings=False):
             self._disciplines_followed = True
             self._follow_disciplines()
         self.show_soon(update)
+        self.go_where_it_stopped(news)
         if isinstance(news.event, Changed) and self._desk is not None and self._desk.standing.edits:
             self._look_after_edits(news.event)
 
@@ -183,7 +188,7 @@ class ClobberwatchApp(Casework, inherit_bindings=False):
         """Bring the update onto the screen with the next frame."""
         self._pending = update if self._pending is None else self._pending.then(update)
         if not self._flush_waits:
-            self._show_pending()
+            self.show_pending()
             self._flush_waits = True
             self.set_timer(FRAME_S, self._frame_over)
 
@@ -192,7 +197,8 @@ class ClobberwatchApp(Casework, inherit_bindings=False):
         if self._pending is not None:
             self.show_soon(Update())
 
-    def _show_pending(self) -> None:
+    def show_pending(self) -> None:
+        """Bring what waits for the next frame onto the screen now."""
         pending, self._pending = self._pending, None
         if pending is not None and (top := self._top()) is not None:
             for below in self.screen_stack[:-1]:

@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from store.watch import Watch
+from store.source import Source
 from tui.leaving import Leaving
 from tui.state import RowId, Update
 
 if TYPE_CHECKING:
     from store.findings.acknowledged import Acknowledged, Mark
-    from store.findings.detector import Detector
     from store.findings.finding import Finding
     from store.writing.own import OwnWrites
+    from tui.news import Finder
 
 
 class Casework(Leaving, inherit_bindings=False):
     """Findings, from the detector to the mark that this user has seen them."""
 
-    store_watch: Watch
+    store_watch: Source
     own_writes: OwnWrites
     _marks_known = False
 
-    def make_detector(self, store: Path) -> Detector:
+    def make_detector(self, store: Path) -> Finder:
         """For the thread that follows the stores."""
         from store.findings.detector import Detector
 

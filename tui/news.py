@@ -6,20 +6,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
 
 from store.events import Changed, Event, Loaded, LockState, Watching
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline
+from store.source import Source
 from store.summary import EntrySummary, summarise
-from store.watch import StopEvent, Watch
+from store.watch import StopEvent
 from store.writing.permit import Permit
 from tui.newest import EntryText, newest_first
 
 if TYPE_CHECKING:
-    from store.findings.detector import Detector
     from store.findings.finding import Finding
 
 FIRST_ROWS = 200
@@ -55,12 +55,22 @@ class DisciplineNews(Message):
     permit: Permit
 
 
+class Finder(Protocol):
+    """What finds in one store; a `Detector` will do."""
+
+    def observe(self, event: Event) -> tuple[Finding, ...]:
+        """Take in the next event; the findings it brings."""
+
+    def learn(self, summary: EntrySummary) -> None:
+        """An entry of the first version."""
+
+
 class Detectors:
     """A detector for each store, used by the one thread that follows them; made once there is something to judge."""
 
-    def __init__(self, make: Callable[[Path], Detector]) -> None:
+    def __init__(self, make: Callable[[Path], Finder]) -> None:
         self._make = make
-        self._of: dict[Path, Detector] = {}
+        self._of: dict[Path, Finder] = {}
         self._early: list[Event] = []
 
     def observe(self, event: Event) -> tuple[Finding, ...]:
@@ -87,7 +97,7 @@ class Detectors:
 
         return tuple(told_once(found))
 
-    def _of_store(self, store: Path) -> Detector:
+    def _of_store(self, store: Path) -> Finder:
         if store not in self._of:
             detector = self._of[store] = self._make(store)
             for event in self._early:
@@ -95,7 +105,7 @@ class Detectors:
         return self._of[store]
 
 
-def news_of(watch: Watch, stop: StopEvent, detectors: Detectors) -> Iterator[StoreNews | MoreRows]:
+def news_of(watch: Source, stop: StopEvent, detectors: Detectors) -> Iterator[StoreNews | MoreRows]:
     """Every event of the watch, summarised and judged here so that the screen's thread need not; newest rows first."""
     loaded: set[Path] = set()
     for event in watch.events(stop):
@@ -113,7 +123,7 @@ def news_of(watch: Watch, stop: StopEvent, detectors: Detectors) -> Iterator[Sto
             yield StoreNews(event, {}, detectors.observe(event))
 
 
-def _first_rows(watch: Watch, event: Loaded, detectors: Detectors) -> Iterator[StoreNews | MoreRows]:
+def _first_rows(watch: Source, event: Loaded, detectors: Detectors) -> Iterator[StoreNews | MoreRows]:
     newest, rest = newest_first(_texts(watch, event.store), FIRST_ROWS)
     first = _summaries(newest)
     yield StoreNews(event, first)
@@ -125,7 +135,7 @@ def _first_rows(watch: Watch, event: Loaded, detectors: Detectors) -> Iterator[S
         watch.recheck(event.store)
 
 
-def _texts(watch: Watch, store: Path) -> list[EntryText]:
+def _texts(watch: Source, store: Path) -> list[EntryText]:
     texts = ((key, watch.raw(store, key)) for key in watch.keys(store))
     return [(key, text) for key, text in texts if text is not None]
 

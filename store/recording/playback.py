@@ -46,6 +46,7 @@ class Playback:
         self._goal: Callable[[float], bool] | None = None
         self._stay = False
         self._arrive_at: float | None = None
+        self._target: int | None = None
         self._at, self._since = recording.began, monotonic()
         self._next_at = recording.began
 
@@ -81,10 +82,15 @@ class Playback:
             self.speed = speed
             self._changed.notify()
 
-    def step(self, versions: int) -> None:
-        """So many versions on, or back, and stand still there."""
-        target = max(1, self.position + versions)
+    def step(self, versions: int) -> int:
+        """So many versions on, or back, and stand still there; from where a step that is under way leads.
+
+        Returns which version that is, counted from 1.
+        """
+        target = max(1, (self._target or self.position) + versions)
         self._go(lambda _at: self.position >= target, back=target < self.position, stay=True)
+        self._target = target
+        return target
 
     def seek(self, at: float) -> None:
         """To the last version before this time, in the recording or at its nearest end."""
@@ -99,7 +105,7 @@ class Playback:
     def _go(self, goal: Callable[[float], bool], *, back: bool, stay: bool, arrive_at: float | None = None) -> None:
         with self._changed:
             self._hold()
-            self._goal, self._stay, self._arrive_at = goal, stay, arrive_at
+            self._goal, self._stay, self._arrive_at, self._target = goal, stay, arrive_at, None
             self._start_over = back
             self._changed.notify()
 
@@ -189,7 +195,7 @@ class Playback:
         return wait
 
     def _arrive(self) -> None:
-        self._goal = None
+        self._goal = self._target = None
         if self._arrive_at is not None:
             self._at = max(self._at, min(self._arrive_at, self._next_at))
         self._since = self._monotonic()
@@ -199,7 +205,7 @@ class Playback:
         with self._changed:
             self._at, self._over = self.recording.ended, True
             while not stop.is_set() and not self._start_over:
-                self._goal = None
+                self._goal = self._target = None
                 self._changed.wait(_LOOK_S)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from store.openclaw.paths import StorePath
+    from store.recording.playback import Playback
     from tui.cli.options import Options
 
 
@@ -23,11 +24,28 @@ def run(options: Options) -> int:
 
 def open_dashboard(stores: Sequence[StorePath], *, read_only: bool = False, demo: bool = False) -> int:
     """Run the app on this terminal; its exit code."""
+    return _run(stores, None, read_only=read_only, demo=demo)
+
+
+def open_replay(stores: Sequence[StorePath], playback: Playback) -> int:
+    """The same over a recording."""
+    return _run(stores, playback, read_only=True)
+
+
+def _run(stores: Sequence[StorePath], playback: Playback | None, *, read_only: bool, demo: bool = False) -> int:
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual paints on stderr
         raise UsageError("the dashboard needs a terminal; without one use clobberwatch list, show or watch")
     gc.disable()  # until the first rows are there: start-up makes nothing but objects that stay
     from tui.app import ClobberwatchApp
 
-    app = ClobberwatchApp(stores, read_only=read_only, demo=demo)
+    if playback is None:
+        app = ClobberwatchApp(stores, read_only=read_only, demo=demo)
+    else:
+        from tui.replay import Replay
+
+        replay = Replay(playback)
+        clock, find = playback.clock, replay.discipline
+        app = ClobberwatchApp(stores, read_only=read_only, watch=playback, clock=clock, find_discipline=find)
+        app.replay = replay
     app.run()
     return app.return_code or 0

@@ -19,7 +19,9 @@ The session stores of an OpenClaw gateway: watch, edit, catch clobbers.
   clobberwatch set KEY FIELD=TEXT...            change fields; model=PROVIDER/MODEL, delivery=CHANNEL:TO[:THREAD]
   clobberwatch clear KEY FIELD...               remove fields; model and delivery clear the whole unit
   clobberwatch watch [STORE...]                 changes and findings as they happen
-  clobberwatch record [STORE...] -o FILE        all of that into a file, to be replayed
+  clobberwatch doctor [STORE...]                what stands, and what is wrong as it stands
+  clobberwatch record [STORE...] -o FILE        all of that into a file
+  clobberwatch replay FILE                      the dashboard on such a recording
   clobberwatch report FILE                      what a recording tells, as Markdown or JSON for a ticket
   clobberwatch simulate --store PATH            a made-up store that a gateway writes, and what each write destroys
 
@@ -61,6 +63,7 @@ class Options(argparse.Namespace):
     output: str = ""
     keep: float | None = None
     max_size: int | None = None
+    real_time: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -160,11 +163,21 @@ def _record(parser: argparse.ArgumentParser) -> None:
     _add_stores(parser, "*")
 
 
+def _replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="what clobberwatch record wrote")
+    parser.add_argument("--real-time", action="store_true", help="wait as long as it took (default: shorten silences)")
+
+
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 <= seconds < 1e6:
         raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
     return seconds
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one object")
+    _add_stores(parser, "*")
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
@@ -219,7 +232,9 @@ _VERBS: Final[dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None
     "set": ("edit", "[options] KEY FIELD=TEXT...", _set),
     "clear": ("edit", "[options] KEY FIELD...", _clear),
     "watch": ("watch", "[options] [STORE...]", _watch),
+    "doctor": ("doctor", "[options] [STORE...]", _doctor),
     "report": ("report", "[options] FILE", _report),
     "record": ("record", "-o FILE [options] [STORE...]", _record),
+    "replay": ("replay", "[--real-time] FILE", _replay),
     "simulate": ("simulate", "--store PATH [--scenario S] [options]", _simulate),
 }

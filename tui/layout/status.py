@@ -14,10 +14,13 @@ _NAME_SHARE, _LEAST_NAME = 6, 8
 _NORMAL_HOW = {"locked writes", "model via gateway", "not known yet"}
 
 
-def status_line(dashboard: Dashboard, cells: int, demo: bool = False) -> Line:
-    """The line for one store, or for several; when it gets narrow the release goes first, how a write goes never."""
+def status_line(dashboard: Dashboard, cells: int, demo: bool = False, replayed: str = "") -> Line:
+    """The line for one store, or for several; when it gets narrow the release goes first, how a write goes never.
+
+    `replayed` says of a recording what time it is in it.
+    """
     states = list(dashboard.stores.values())
-    name = "DEMO" if demo else _named(states[0], cells) if len(states) == 1 else f"{len(states)} stores"
+    name = replayed or _name(states, cells, demo)
     entries = counted(sum(state.entries for state in states), "entry", "entries")
     release = "simulated" if demo else states[0].discipline.release if len(states) == 1 else ""
     how = _how(dashboard, states)
@@ -67,6 +70,12 @@ def _how(dashboard: Dashboard, states: list[StoreState]) -> str:
         return "READ-ONLY"
     lines = {state.discipline.line() for state in states}
     return lines.pop() if len(lines) == 1 else "mixed writes"
+
+
+def _name(states: list[StoreState], cells: int, demo: bool) -> str:
+    if demo:
+        return "DEMO"
+    return _named(states[0], cells) if len(states) == 1 else f"{len(states)} stores"
 
 
 def _named(state: StoreState, cells: int) -> str:

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from store.watch import Watch
+from store.source import Source
 from tui.commands import Command, ScreenName, choice_line, find, key_line
 from tui.layout.status import status_line
 from tui.look.line import Line, Span, fit, pad
@@ -24,6 +24,7 @@ from tui.widgets.lines_view import LinesView
 if TYPE_CHECKING:
     from store.events import Version
     from store.findings.finding import Finding
+    from tui.replay import Replay
     from tui.timeline import EntryText
 
 SMALLEST = (60, 12)
@@ -35,7 +36,8 @@ class Host(Protocol):
     dashboard: Dashboard
     messages: Messages
     role_styles: RoleStyles
-    store_watch: Watch
+    store_watch: Source
+    replay: Replay | None
     demo: bool
     forced_read_only: bool
 
@@ -62,6 +64,9 @@ class Host(Protocol):
 
     def acknowledge(self, findings: Sequence[Finding]) -> None:
         """Take these off the list of open findings, now and in runs to come."""
+
+    def load_past(self, name: str) -> None:
+        """Read an old file, or all beside the stores, as what was before."""
 
     def open_help(self, of: ScreenName) -> None:
         """Show the keys of a screen."""
@@ -173,7 +178,8 @@ class WatchScreen(Screen[None], inherit_bindings=False):
 
     def status_line(self, cells: int) -> Line:
         """Line 1."""
-        return status_line(self.dashboard, cells, demo=self.host.demo)
+        replayed = self.host.replay.title() if self.host.replay is not None else ""
+        return status_line(self.dashboard, cells, demo=self.host.demo, replayed=replayed)
 
     def _too_small(self) -> bool:
         return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]

@@ -10,8 +10,8 @@ from tui.layout.columns import SortColumn
 from tui.look.figures import count
 from tui.prompt import Prompt, Typed
 from tui.roster import Roster, View
-from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text, row_text
+from tui.screens.replay_commands import ReplayCommands
 from tui.screens.row_findings import acknowledge_row, copy_row_finding, outside
 from tui.state import RowId, StoreState
 from tui.widgets.live_table import LiveTable
@@ -19,12 +19,13 @@ from tui.widgets.live_table import LiveTable
 COLON_COMMANDS = {
     "save-good": "save-good FILE   writes the last good version to a new file",
     "accept": "accept   takes a store that shrank as it is",
+    "load": "load FILE   shows a recording or an older copy (.bak) as what was before; without FILE all beside the store",
     "log": "log   everything said so far",
     "quit": "quit",
 }
 
 
-class MainCommands(WatchScreen, inherit_bindings=False):
+class MainCommands(ReplayCommands, inherit_bindings=False):
     """The actions, apart from the drawing."""
 
     roster: Roster
@@ -119,8 +120,9 @@ class MainCommands(WatchScreen, inherit_bindings=False):
             self.host.open_undo(self.row)
 
     def action_next_finding(self) -> None:
-        """The next row with a finding; after the last the first."""
-        self._go_to_finding(1)
+        """The next row with a finding; after the last the first. A recording plays on to the next one."""
+        if not self.replays("next_finding"):
+            self._go_to_finding(1)
 
     def action_previous_finding(self) -> None:
         """The row before with a finding."""
@@ -167,12 +169,14 @@ class MainCommands(WatchScreen, inherit_bindings=False):
         self.redraw()
 
     def action_newer_change(self) -> None:
-        """The row of the next newer change."""
-        self.go_to_change(-1)
+        """The row of the next newer change; of a recording the next version."""
+        if not self.replays("newer"):
+            self.go_to_change(-1)
 
     def action_older_change(self) -> None:
-        """The row of the next older change."""
-        self.go_to_change(1)
+        """The row of the next older change; of a recording the version before."""
+        if not self.replays("older"):
+            self.go_to_change(1)
 
     def action_old_values(self) -> None:
         """Old values in place of the new ones, or back."""
@@ -198,6 +202,8 @@ class MainCommands(WatchScreen, inherit_bindings=False):
 
     def action_pause(self) -> None:
         """Hold the screen still, or let it go on."""
+        if self.replays("pause"):
+            return
         if self.paused_at is not None:
             self.go_on()
         else:
@@ -214,6 +220,8 @@ class MainCommands(WatchScreen, inherit_bindings=False):
         if not self.dashboard.read_only:
             self.dashboard.read_only = True
             self.say("Read-only: nothing can be written until W, then y.")
+        elif self.host.replay is not None:
+            self.say("This is a recording; nothing is written here.")
         elif self.host.forced_read_only:
             self.say("This run was started with --read-only; no key lifts it.")
         else:
@@ -256,29 +264,39 @@ class MainCommands(WatchScreen, inherit_bindings=False):
             self.run_colon(prompt.text)
         self.redraw()
 
+    def words(self) -> dict[str, str]:
+        """The words that may stand after `:`."""
+        return COLON_COMMANDS | self.replay_words()
+
     def command_hint(self) -> str:
         """What the command being typed does, or which there are."""
         word = self.prompt.text.split(" ", 1)[0] if self.prompt is not None else ""
-        matching = [text for name, text in COLON_COMMANDS.items() if name.startswith(word)]
+        matching = [text for name, text in self.words().items() if name.startswith(word)]
         if len(matching) == 1:
             return matching[0].split("   ")[-1]
-        return "  ".join(name for name in COLON_COMMANDS if name.startswith(word)) or "no such command"
+        return "  ".join(name for name in self.words() if name.startswith(word)) or "no such command"
 
     def run_colon(self, text: str) -> None:
         """One `:` command; a unique beginning of its name is enough."""
         word, _, argument = text.strip().partition(" ")
-        names = [name for name in COLON_COMMANDS if word and name.startswith(word)]
+        names = [name for name in self.words() if word and name.startswith(word)]
         match names:
             case ["save-good"]:
                 self._save_good(argument.strip())
             case ["accept"]:
                 self._accept()
+            case ["load"] if self.host.replay is None:
+                self.host.load_past(argument.strip())
+            case ["load"]:
+                self.say("A recording that is replayed has no other past.")
             case ["log"]:
                 self.host.open_log()
             case ["quit"]:
                 self.host.leave()
+            case [name] if self.host.replay is not None and name not in COLON_COMMANDS:
+                self.replay_command(self.host.replay, name, argument.strip())
             case []:
-                self.say(f"No command :{word}. There are: {', '.join(':' + name for name in COLON_COMMANDS)}.")
+                self.say(f"No command :{word}. There are: {', '.join(':' + name for name in self.words())}.")
             case _:
                 self.say(f":{word} could be {' or '.join(':' + name for name in names)}.")
 

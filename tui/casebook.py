@@ -80,6 +80,10 @@ class CaseBook:
         """The ones that were acknowledged."""
         return self._acknowledged
 
+    def everything(self) -> tuple[Finding, ...]:
+        """All of them: the open ones first, then the possible, then the acknowledged."""
+        return (*self._listed, *self._possible, *self._acknowledged)
+
     def _sort(self) -> None:
         arrived = enumerate(self._known.items())
         newest = sorted(arrived, key=lambda pair: (pair[1][1].at, pair[0]), reverse=True)

@@ -14,16 +14,30 @@ from textual.binding import Binding
 from tui.look.line import Line, Span, fit
 
 ScreenName: TypeAlias = Literal[
-    "main", "entry", "cached", "history", "versions", "form", "preview", "conflict", "lock", "help", "log"
+    "main",
+    "entry",
+    "cached",
+    "history",
+    "versions",
+    "finding",
+    "findings",
+    "form",
+    "preview",
+    "conflict",
+    "lock",
+    "help",
+    "log",
 ]
 Group: TypeAlias = Literal["move", "look", "act"]
 
 GRIDS: tuple[ScreenName, ...] = ("cached", "versions")
+CASES: tuple[ScreenName, ...] = ("finding", "findings")
 READING: tuple[ScreenName, ...] = (
-    "main", "entry", "cached", "history", "versions", "preview", "conflict", "lock", "help", "log"
-)  # fmt: skip
+    *("main", "entry", "cached", "history", "versions", *CASES),
+    *("preview", "conflict", "lock", "help", "log"),
+)
 EVERYWHERE: tuple[ScreenName, ...] = (*READING, "form")
-MOVING: tuple[ScreenName, ...] = ("main", "entry", "history")
+MOVING: tuple[ScreenName, ...] = ("main", "entry", "history", "findings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +95,18 @@ COPY_CHOICES = (
 )
 MOMENT_CHOICES = tuple(choice for choice in COPY_CHOICES if choice.name != "command")
 ROW_COPY_CHOICES = (*COPY_CHOICES[:3], Choice("f", "finding", "finding"), *COPY_CHOICES[3:])
+CASE_SORT_CHOICES = (Choice("t", "time", "time"), Choice("f", "find", "how sure"), Choice("k", "key", "key"))
+CASE_COPY_CHOICES = (
+    Choice("f", "finding", "the finding"),
+    Choice("j", "json", "as JSON"),
+    Choice("k", "key", "the key"),
+)
 
 COMMANDS: tuple[Command, ...] = (
-    Command("up", ("up", "k"), (*MOVING, *GRIDS, "preview", "conflict"), "line up", "move"),
-    Command("down", ("down", "j"), (*MOVING, *GRIDS, "preview", "conflict"), "line down", "move"),
-    Command("page_up", ("pageup",), (*MOVING, *GRIDS, "preview"), "page up", "move"),
-    Command("page_down", ("pagedown",), (*MOVING, *GRIDS, "preview"), "page down", "move"),
+    Command("up", ("up", "k"), (*MOVING, *GRIDS, "finding", "preview", "conflict"), "line up", "move"),
+    Command("down", ("down", "j"), (*MOVING, *GRIDS, "finding", "preview", "conflict"), "line down", "move"),
+    Command("page_up", ("pageup",), (*MOVING, *GRIDS, "finding", "preview"), "page up", "move"),
+    Command("page_down", ("pagedown",), (*MOVING, *GRIDS, "finding", "preview"), "page down", "move"),
     Command("half_up", ("ctrl+u",), MOVING, "half a page up", "move"),
     Command("half_down", ("ctrl+d",), MOVING, "half a page down", "move"),
     Command("first", ("g", "home"), MOVING, "first", "move"),
@@ -100,6 +120,22 @@ COMMANDS: tuple[Command, ...] = (
     Command("newer_copy", ("right_square_bracket",), ("cached",), "newer copy", "move", "] newer copy"),
     Command("older_copy", ("left_square_bracket",), ("versions",), "older version", "move", "[ older version"),
     Command("newer_copy", ("right_square_bracket",), ("versions",), "newer version", "move", "] newer version"),
+    Command("open", ("enter",), ("findings",), "the proof", "move", "Enter proof"),
+    Command("open", ("enter",), ("finding",), "the entry", "move"),
+    Command("undo", ("u",), CASES, "restore", "act", "u restore"),
+    Command("acknowledge", ("a",), CASES, "acknowledge", "act", "a acknowledge"),
+    Command("history", ("h",), CASES, "history of field", "look", "h history"),
+    Command("findings", ("f",), ("main",), "findings", "look", "f findings"),
+    Command("findings", ("f",), ("entry",), "findings", "look"),
+    Command("findings", ("f",), ("finding",), "the list", "look"),
+    Command("next_finding", ("n",), CASES, "next finding", "move", "n next"),
+    Command("previous_finding", ("N",), CASES, "finding before", "move"),
+    Command("older_copy", ("left_square_bracket",), ("finding",), "older versions", "move"),
+    Command("newer_copy", ("right_square_bracket",), ("finding",), "newer versions", "move"),
+    Command("fields", ("v",), ("finding",), "lost, all fields", "look"),
+    Command("filter", ("slash",), ("findings",), "filter", "look", "/ filter"),
+    Command("sort", ("s",), ("findings",), "sort by …", "look", "s sort", CASE_SORT_CHOICES),
+    Command("copy", ("y",), CASES, "copy …", "act", "y copy", CASE_COPY_CHOICES),
     Command("open", ("enter",), ("history",), "before and after", "move", "Enter open"),
     Command("undo", ("u",), ("history",), "undo this version", "act", "u undo this version"),
     Command("mark", ("space",), ("history",), "mark a version", "look", "Space mark"),
@@ -164,7 +200,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("write_again", (), ("main",), "lift read-only", "act", choices=(Choice("y", "yes", "write again"),)),
     Command("back", ("escape",), ("main",), "one step back", "move"),
     Command("quit", ("q",), ("main",), "quit", "move"),
-    Command("leave", ("escape", "q"), ("lock", "help", "log", "history", *GRIDS), "one step back", "move", "Esc back"),
+    Command(
+        "leave",
+        ("escape", "q"),
+        ("lock", "help", "log", "history", *CASES, *GRIDS),
+        "one step back",
+        "move",
+        "Esc back",
+    ),
     Command("leave", ("escape", "q"), ("entry",), "one step back", "move", "Esc"),
     Command("leave", ("escape", "q"), ("preview",), "close, text kept", "move", "Esc close, text is kept"),
     Command("leave", ("escape", "q"), ("conflict",), "close, change kept", "move", "Esc close, your change is kept"),

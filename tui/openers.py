@@ -12,6 +12,7 @@ from tui.state import Dashboard, RowId
 
 if TYPE_CHECKING:
     from store.events import Version
+    from store.findings.finding import Finding
     from tui.editing.desk import Desk
     from tui.editing.edit_flow import EditFlow
     from tui.timeline import EntryText
@@ -67,6 +68,29 @@ class Openers(App[None], inherit_bindings=False):
             intents, why_not = undo_of(self.dashboard, row, unit, version)
         if why_not := flow.propose(intents) if intents else why_not:
             self.tell(why_not)
+
+    def open_restore(self, finding: Finding) -> None:
+        """Preview what puts back what a finding lost."""
+        from tui.editing.restore import restore_of
+
+        intents, why_not = restore_of(self.dashboard, finding)
+        flow = self._begin(RowId(finding.store, finding.key)) if intents else None
+        if flow is not None:
+            why_not = flow.propose(intents)
+        if why_not:
+            self.tell(why_not)
+
+    def open_finding(self, finding: Finding) -> None:
+        """Show a finding with its witness."""
+        from tui.screens.witness import WitnessScreen
+
+        self.push_screen(WitnessScreen(finding))
+
+    def open_findings(self) -> None:
+        """Show the list of findings."""
+        from tui.screens.findings import FindingsScreen
+
+        self.push_screen(FindingsScreen())
 
     def open_cached(self, row: RowId) -> None:
         """Show the cached copy against the fresh one."""

@@ -5,6 +5,7 @@ Pure: no Textual, no threads, no clock of its own. It belongs to the UI thread; 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ Freshness: TypeAlias = Literal["", "since", "recent", "now"]
 
 NOW_S = 10.0
 RECENT_S = 300.0
+_GAPS_KEPT = 1000
 
 _COLUMN_OF: Mapping[str, ColumnId] = {
     "providerOverride": "model",
@@ -78,7 +80,10 @@ class CellChange(NamedTuple):
 
 @dataclass(slots=True)
 class StoreState:
-    """How one store stands; `missed` is None once versions went by uncounted."""
+    """How one store stands; `missed` is None once versions went by uncounted.
+
+    `gaps` says after which version how many were missed.
+    """
 
     path: Path
     name: str
@@ -87,11 +92,18 @@ class StoreState:
     entries: int = 0
     seen: int = 0
     missed: int | None = 0
+    gaps: deque[tuple[int, int | None]] = field(default_factory=lambda: deque(maxlen=_GAPS_KEPT))
     holder: LockHolder | None = None
     broken: Broken | None = None
     watching: Watching | None = None
     first_at: float = 0.0
     last: Version | None = None
+
+    def missed_between(self, first: int, last: int) -> int | None:
+        """How many versions after the one numbered `first` and before `last` were not seen; None: nobody knows."""
+        counts = [count for number, count in self.gaps if first <= number < last]
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
 
     @classmethod
     def unseen(cls, store: StorePath) -> StoreState:
@@ -322,6 +334,7 @@ class Dashboard:
         match event:
             case Missed():
                 self.histories[event.store].record(event)
+                state.gaps.append((state.last.number if state.last is not None else 0, event.count))
                 state.missed = None if event.count is None or state.missed is None else state.missed + event.count
             case Broken():
                 state.broken = event

@@ -14,11 +14,13 @@ from tui.screens.cached import CachedScreen
 from tui.screens.conflict import ConflictScreen
 from tui.screens.edit import EditScreen
 from tui.screens.entry import EntryScreen
+from tui.screens.findings import FindingsScreen
 from tui.screens.help import HelpScreen, LogScreen
 from tui.screens.history import HistoryScreen
 from tui.screens.main import MainScreen
 from tui.screens.preview import PreviewScreen
 from tui.screens.versions import VersionsScreen
+from tui.screens.witness import WitnessScreen
 
 SCREENS: tuple[ScreenName, ...] = get_args(ScreenName)
 CLASSES: list[type[WatchScreen]] = [
@@ -32,6 +34,8 @@ CLASSES: list[type[WatchScreen]] = [
     VersionsScreen,
     HelpScreen,
     LogScreen,
+    FindingsScreen,
+    WitnessScreen,
 ]
 MOTIONS = {"up", "down", "left", "right", "j", "k", "g", "G", "n", "N", "enter", "space", "tab", "home", "end"}
 NEVER_BOUND = {"x", "D", "delete", "backspace", "ctrl+k", "ctrl+s", "ctrl+r"}

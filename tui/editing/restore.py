@@ -24,15 +24,15 @@ def lost_units(finding: Finding) -> tuple[str, ...]:
 
 
 def restorable(dashboard: Dashboard, row: RowId, unit: str = "") -> Finding | None:
-    """The finding whose loss is the last thing that happened to what it lost; of this unit, where one is given.
+    """The finding whose loss is the last thing that happened to what it lost; of this unit, if that ever changed.
 
     None once somebody has set it anew, or you have edited the entry since: then `u` undoes that.
     """
     changes = [change for change in dashboard.changes(row) if unit_of(change.field)]
-    newest = changes[0].version if changes else None
+    newest, changed = changes[0].version if changes else None, {unit_of(change.field) for change in changes}
     for finding in dashboard.findings.open_of(row):
         units = lost_units(finding)
-        if not finding.alarming or not units or unit not in ("", *units):
+        if not finding.alarming or not units or (unit not in ("", *units) and unit in changed):
             continue
         yours_since = newest is not None and newest.writer.how == "you" and newest.number > finding.version
         moved = any(unit_of(change.field) in units and change.version.number > finding.version for change in changes)

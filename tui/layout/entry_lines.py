@@ -72,8 +72,11 @@ def not_set_lines(names: Sequence[str], cells: int) -> list[Line]:
     return [line(Span(f"   {'not set' if at == 0 else '':10}{text}", "faint")) for at, text in enumerate(wrapped)]
 
 
-def next_reply_lines(entry: JsonObject, cells: int, now: float) -> list[Line]:
-    """In words: which model the next reply uses, where it goes, and what is wrong with the entry as it stands."""
+def next_reply_lines(entry: JsonObject, cells: int, now: float, loss: Span | None = None) -> list[Line]:
+    """In words: which model the next reply uses, where it goes, and what is wrong with the entry as it stands.
+
+    `loss` is the sentence about what was lost here, which goes before what is merely wrong.
+    """
     model, thinking = unit_text("model", entry, now), unit_text("thinkingLevel", entry, now)
     used = "/".join(filter(None, observed_model(entry)))
     uses = "the agent's default" if model == "not set" else model
@@ -87,6 +90,8 @@ def next_reply_lines(entry: JsonObject, cells: int, now: float) -> list[Line]:
         _said("model", f"{uses}{level}{last}", cells),
         _said("goes to", f"{route_words(route) if route else 'nowhere until a message comes'} · {allowed}", cells),
     ]
+    if loss is not None:
+        return [*lines, line("   ", Span(cut_right(loss.text, cells - 4), loss.role)), ()]
     wrong = torn(entry)
     return [*lines, line(Span(f"   ! {cut_right(wrong, cells - 6)}", "strong")) if wrong else (), ()]
 

@@ -44,18 +44,21 @@ def strip_lines(dashboard: Dashboard, cells: int, rows: int, guide: Sequence[str
     return [rule(cells, f"findings {count(len(listed))}", unlisted, "faint"), *lines[:rows]]
 
 
-def finding_line(finding: Finding, now: float, cells: int, right: str = "") -> Line:
-    """Time, how sure, what, which fields, which entry; a word at the right end takes its room from the entry."""
+def finding_line(
+    finding: Finding, now: float, cells: int, right: str = "", *, units: bool = True, selected: bool = False
+) -> Line:
+    """Time, how sure, what, which units, which entry; a word at the right end takes its room from the entry."""
     kind_cells = max(KIND_CELLS, len(finding.kind) + 1)
-    room = cells - KIND_AT - kind_cells - LOST_CELLS - (len(right) + 2 if right else 0)
+    lost_cells = LOST_CELLS if units else 0
+    room = cells - KIND_AT - kind_cells - lost_cells - (len(right) + 2 if right else 0)
     where = short_key(finding.key, room) if finding.key else f"the store {printable(finding.store.name)}"
     lost = lost_words(finding, LOST_CELLS - 1)
     role = ROLES[finding.grade]
     spans = (
-        Span(f" {clock_time(finding.at, now)[-8:]} "),
+        Span(f"{'▌' if selected else ' '}{clock_time(finding.at, now)[-8:]} "),
         Span(f"{SIGNS[finding.grade]} {finding.grade}", role),
         Span(" " * (9 - len(finding.grade)) + " " + fit(finding.kind, kind_cells)),
-        Span(fit(lost, LOST_CELLS)),
+        Span(fit(lost, lost_cells)),
         Span(fit(cut_right(where, room), room)),
     )
     return pad((*spans, Span(f"  {right}")) if right else spans, cells)

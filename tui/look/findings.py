@@ -52,9 +52,7 @@ def in_short(finding: Finding, now: float) -> str:
         return printable(f"{', '.join(names[:_NAMED])}{more} gone in one write, same session")
     if finding.kind in _REVERSALS and finding.fields:
         copy = "" if finding.base_age_s is None else f"; copy {age(finding.base_age_s)} old"
-        turn = _turn(finding, now)
-        named = "" if turn.startswith("your ") or turn.split()[0] != "model" else "model "
-        return printable(f"{named}{turn.removeprefix(named)}{copy}")
+        return printable(f"{_turn(finding, now).replace('your model ', 'your ', 1)}{copy}")
     return printable(finding.reasons[0].rstrip(".")) if finding.reasons else finding.kind
 
 

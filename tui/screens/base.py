@@ -62,6 +62,15 @@ class Host(Protocol):
     def open_versions(self, row: RowId, older: EntryText, newer: EntryText) -> None:
         """Show two versions of an entry side by side."""
 
+    def open_restore(self, finding: Finding) -> None:
+        """Preview what puts back what a finding lost."""
+
+    def open_finding(self, finding: Finding) -> None:
+        """Show a finding with its witness."""
+
+    def open_findings(self) -> None:
+        """Show the list of findings."""
+
     def acknowledge(self, findings: Sequence[Finding]) -> None:
         """Take these off the list of open findings, now and in runs to come."""
 

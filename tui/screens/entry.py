@@ -24,6 +24,7 @@ from tui.layout.entry_lines import (
     scope_line,
 )
 from tui.layout.history_lines import version_name
+from tui.layout.loss import loss_words, worst_words
 from tui.layout.scope import typed_line
 from tui.look.figures import clock_time, size
 from tui.look.hints import hint_line
@@ -31,7 +32,7 @@ from tui.look.line import Line, Span, cut_middle, cut_right, line, rule
 from tui.look.printable import visible_key
 from tui.screens.copying import copy_text, row_text
 from tui.screens.find import RAW, FindScreen
-from tui.screens.row_findings import acknowledge_row, copy_row_finding
+from tui.screens.row_findings import acknowledge_row, copy_row_finding, show_row_finding
 from tui.state import RowId
 
 
@@ -69,12 +70,13 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         entry, now = self._entry(), self.dashboard.clock()
         self._cursor = None
         wanted = f"/ {cut_right(self.wanted, cells // 4)}" if self.wanted else ""
-        title = [rule(cells, cut_middle(visible_key(self.row.key), cells - len(wanted) - 8), wanted)]
+        right = wanted or worst_words(self.dashboard, self.row)
+        title = [rule(cells, cut_middle(visible_key(self.row.key), cells - len(right) - 8), right)]
         if entry is None:
             return [*title, *self._not_an_object(cells, rows - 1)]
         if self.reading:
             return [*title, *self._whole_text(entry, cells, rows - 1)]
-        foot = next_reply_lines(entry, cells, now) if rows >= 14 else []
+        foot = next_reply_lines(entry, cells, now, loss_words(self.dashboard, self.row)) if rows >= 14 else []
         return [*title, header(cells), *self._fields(entry, cells, rows - 2 - len(foot)), *foot]
 
     @property
@@ -197,6 +199,10 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         if not self._refused():
             self.host.open_undo(self.row, unit_of(self.field))
 
+    def action_findings(self) -> None:
+        """The finding of this entry with its witness, else the list."""
+        show_row_finding(self, self.row)
+
     def action_acknowledge(self) -> None:
         """The findings of this entry are open no longer."""
         acknowledge_row(self, self.row)
@@ -278,7 +284,7 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         if self.field not in names:
             self.field = names[0] if names else ""
         now = self.dashboard.clock()
-        view = EntryView(cells, now, self.dashboard.store(self.row).first_at, self.dashboard.cleared_at, self.old)
+        view = EntryView(cells, now, self.dashboard.known_since(self.row.store), self.dashboard.cleared_at, self.old)
         at = names.index(self.field) if names else 0
         lines, starts = field_lines(found, at, view)
         unset = not_set_lines(not_set(entry, self.page), cells) if not self.every else []

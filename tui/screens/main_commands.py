@@ -12,7 +12,7 @@ from tui.prompt import Prompt, Typed
 from tui.roster import Roster, View
 from tui.screens.copying import copy_text, row_text
 from tui.screens.replay_commands import ReplayCommands
-from tui.screens.row_findings import acknowledge_row, copy_row_finding, outside
+from tui.screens.row_findings import acknowledge_row, copy_row_finding, outside, show_row_finding
 from tui.state import RowId, StoreState
 from tui.widgets.live_table import LiveTable
 
@@ -138,6 +138,10 @@ class MainCommands(ReplayCommands, inherit_bindings=False):
             self.say(outside(len(rows)))
         else:
             self.say("No entry has an open finding.")
+
+    def action_findings(self) -> None:
+        """The row's finding with its witness, else the list."""
+        show_row_finding(self, self.row)
 
     def action_acknowledge(self) -> None:
         """The findings of the row are open no longer."""

@@ -42,6 +42,15 @@ def copy_row_finding(screen: WatchScreen, row: RowId) -> None:
         screen.say("Nothing to copy: this entry has no open finding.")
 
 
+def show_row_finding(screen: WatchScreen, row: RowId | None) -> None:
+    """Show the row's worst newest finding, else the list."""
+    there = screen.dashboard.findings.open_of(row) if row is not None else ()
+    if there:
+        screen.host.open_finding(there[0])
+    else:
+        screen.host.open_findings()
+
+
 def copy_finding(screen: WatchScreen, finding: Finding, what: str) -> None:
     """Copy a finding with date and zone: as Markdown, or as JSON."""
     text = finding_json(finding) if what == "json" else finding_text(finding)

@@ -1,0 +1,25 @@
+"""What the entry screen says of the findings of its entry."""
+
+from __future__ import annotations
+
+from tui.look.figures import age, ago
+from tui.look.findings import ROLES, SIGNS, is_yours
+from tui.look.line import Span
+from tui.state import Dashboard, RowId
+
+
+def worst_words(dashboard: Dashboard, row: RowId) -> str:
+    """`!! lost-update`, '' without an open finding."""
+    finding = next(iter(dashboard.findings.open_of(row)), None)
+    return f"{SIGNS[finding.grade].strip()} {finding.kind}" if finding is not None else ""
+
+
+def loss_words(dashboard: Dashboard, row: RowId) -> Span | None:
+    """`!! a write of yours was lost here 50s ago: u puts it back, f shows the proof`."""
+    finding = next((one for one in dashboard.findings.open_of(row) if one.alarming), None)
+    if finding is None:
+        return None
+    what = "a write of yours was lost" if is_yours(finding) else f"a {finding.kind} was found"
+    when = ago(age(dashboard.clock() - finding.at))
+    said = f"{SIGNS[finding.grade].strip()} {what} here {when}: u puts it back, f shows the proof"
+    return Span(said, ROLES[finding.grade])

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.database`: a commit in a database of 6,000 rows, 56 MB, to its difference known; and idling."""
+"""`python -m tests.bench.database`: a commit in a database of 56 MB to its difference known, and what idling costs."""
 
 from __future__ import annotations
 

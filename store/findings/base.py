@@ -77,8 +77,7 @@ def _scored(
         if compared(field):
             by_unit.setdefault(unit_of(field), []).append(field)
     units = {unit: _compared_unit(unit, fields, old, write) for unit, fields in by_unit.items()}
-    if len(payload(write, frozenset())) >= settings.PAYLOAD_FIELDS:  # what the writer computed anew, it did not keep
-        units = {name: unit for name, unit in units.items() if unit.restored or members(name)[0] not in settings.RUN}
+    units = _as_told(units, write)
     restored = frozenset(unit for unit, found in units.items() if found.restored)
     return Inferred(
         place,
@@ -91,6 +90,22 @@ def _scored(
         and all(_went_back(f, old, present, write) for f in write.step.turns)
         and len(write.step.turns) == len(differing),
     )
+
+
+def _as_told(units: dict[str, _Unit], write: Write) -> dict[str, _Unit]:
+    """The units whose return, or staying, says anything about the copy."""
+    if len(payload(write, frozenset())) >= settings.PAYLOAD_FIELDS:  # what the writer computed anew, it did not keep
+        units = {name: unit for name, unit in units.items() if unit.restored or not _of_a_run(name)}
+    restored = frozenset(name for name, unit in units.items() if unit.restored)
+    if len(payload(write, restored)) >= settings.PAYLOAD_FIELDS:  # a run often has a few figures of another one
+        units = {name: one for name, one in units.items() if one.weight > settings.SMALL_NUMBER or not _of_a_run(name)}
+    if leaves_out_the_rest(write):  # what it does not know is gone, whatever any copy had
+        units = {name: unit for name, unit in units.items() if name in settings.HANDLER or unit.returned}
+    return units
+
+
+def _of_a_run(unit: str) -> bool:
+    return members(unit)[0] in settings.RUN
 
 
 def _compared_unit(unit: str, differing: list[str], old: Mapping[str, Trace | None], write: Write) -> _Unit:
@@ -109,7 +124,7 @@ def _compared_unit(unit: str, differing: list[str], old: Mapping[str, Trace | No
     weight = unit_weight(unit, (old[field] for field in differing))
     if automatic(unit, write.before, write.after) or (back and had and not returned):
         weight = settings.ABSENT_WEIGHT
-    kept = not any(member in turns for member in members(unit))
+    kept = not any(member in turns for member in members(unit)) and not settings.SOFT.issuperset(differing)
     return _Unit(weight, bool(back) and whole and undisturbed, kept, had, returned)
 
 
@@ -121,7 +136,9 @@ def _as_a_whole(units: Mapping[str, _Unit]) -> int:
 def leaves_out_the_rest(write: Write) -> bool:
     """Whether the writer knows a few fields only and dropped the others (the agent handler of 2026.1.29)."""
     unknown = {field: now for field, (_, now) in write.step.turns.items() if unit_of(field) not in settings.HANDLER}
-    gone = vanished_units(field for field in unknown if compared(field)) - settings.HANDLER
+    gone = vanished_units(field for field in unknown if compared(field))
+    if any(unit_of(field) == settings.MODEL for field in write.step.turns):
+        gone.discard(settings.MODEL)  # what goes with a model that is cleared
     nothing_set = all(now is None for field, now in unknown.items() if field != "updatedAt")
     return nothing_set and len(gone) >= settings.LEFT_OUT_UNITS
 

@@ -43,6 +43,8 @@ def _likely(write: Write, base: Inferred) -> bool:
     no_person = len(payload(write, base.restored)) >= settings.PAYLOAD_FIELDS or leaves_out_the_rest(write)
     if firm and (no_person or settings.DELIVERY in base.back):
         return True
+    if sticky and base.exact and "updatedAt" in write.step.turns:  # nobody who means it writes the time of then
+        return True
     return _improbable_by_chance(base, sticky)
 
 

@@ -29,7 +29,7 @@ def _promoted(finding: Finding, proven: Sequence[Finding], exact: Sequence[Findi
         return finding
     if any(other.key != finding.key and _one_copy(finding, other) for other in proven):
         return _surer(finding, "confirmed", "The same write provably put other entries back to that time.")
-    alike = sum(_one_copy(finding, other) for other in exact) if finding in exact else 0
+    alike = sum(_one_copy(finding, other) for other in exact)
     if finding.grade == "possible" and alike >= settings.EXACT_ENTRIES:
         return _surer(finding, "probable", f"The same write put {alike} entries back to the very text of that time.")
     return finding

@@ -18,9 +18,10 @@ OTHER_RUN: Edit = {
 
 
 def test_a_run_on_the_model_of_an_earlier_one_hides_no_loss() -> None:
-    life = Life({**BASE, "sendPolicy": "deny"})
+    life = Life()
     life.wrote({**RUN, "cacheRead": 22_016})
     life.wrote(OTHER_RUN)
+    life.wrote({"sendPolicy": "deny"})
     life.wrote({"sendPolicy": ABSENT, "displayName": "A"})
     found = life.wrote({**RUN, "cacheRead": 22_016, "inputTokens": 3, "outputTokens": 4, "sendPolicy": "deny"})
     assert told(found) == [("resurrected-field", "probable", {"sendPolicy"})]

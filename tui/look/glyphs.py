@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-PLAIN = str.maketrans("●•·≠→▌›…─│┬↓↑", "*:.#>>>~-|+v^")
+_CONTROLS: Final = "".join(map(chr, (*range(0x2400, 0x2422), 0xFFFD)))
+"""What stands for a control character (`tui.look.printable`)."""
+PLAIN: Final = str.maketrans("●•·≠→←▌›…─│┬┴├↓↑" + _CONTROLS, "*:.#><>>~-|+++v^" + "?" * len(_CONTROLS))
 """Glyph -> its stand-in of one cell, for terminals that draw ambiguous widths wide or have no such characters."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol, cast, get_args
+from typing import Final, Literal, Protocol, TypeAlias, cast, get_args
 
 from rich.style import Style
 from textual.theme import BUILTIN_THEMES
@@ -26,9 +26,18 @@ TERMINAL = replace(
         "input-selection-foreground": "ansi_default",
     },
 )
-"""The terminal's own 16 colours; no background is ever set."""
+"""What Textual's own parts are drawn with under every theme: the terminal's colours; no background is ever set."""
 
-_COLOURS: Mapping[Role, str] = {"accent": "cyan", "active": "cyan", "alarm": "red"}
+ThemeName: TypeAlias = Literal["terminal", "ink", "paper"]
+THEMES: Final[tuple[ThemeName, ...]] = get_args(ThemeName)
+
+_COLOURS: Final[Mapping[ThemeName, Mapping[Role, str]]] = {
+    "terminal": {"accent": "cyan", "active": "cyan", "alarm": "red"},
+    "ink": {"accent": "#56B4E9", "active": "#56B4E9", "alarm": "#D55E00", "faint": "#9AA0A6"},
+    "paper": {"accent": "#0072B2", "active": "#0072B2", "alarm": "#D55E00", "faint": "#5F6368"},
+}
+"""Sky blue and vermilion are told apart with every common colour blindness (Okabe and Ito); `ink` is for a dark
+background, `paper` for a light one."""
 _ATTRIBUTES: Mapping[Role, str] = {
     "strong": "bold",
     "faint": "dim",
@@ -48,15 +57,24 @@ class RoleStyles:
     glyphs: Mapping[int, int]
 
 
-def role_styles(colour: bool, plain: bool = False) -> RoleStyles:
-    """The styles of the theme `terminal`; without colour only attributes are left."""
+def role_styles(colour: bool, plain: bool = False, theme: ThemeName = "terminal") -> RoleStyles:
+    """The styles of a theme; without colour only the attributes of `terminal` are left."""
+    colours = _COLOURS[theme] if colour else {}
     ordinary: dict[Role, Style] = {}
     on_cursor: dict[Role, Style] = {}
     for role in cast("tuple[Role, ...]", get_args(Role)):
-        tint = _COLOURS.get(role, "") if colour else ""
-        ordinary[role] = Style.parse(f"{_ATTRIBUTES.get(role, '')} {tint}".strip() or "none")
+        tint = colours.get(role, "")
+        attributes = _attributes(role, tinted=tint.startswith("#"))
+        ordinary[role] = Style.parse(f"{attributes} {tint}".strip() or "none")
         on_cursor[role] = Style.parse(f"{_ON_CURSOR.get(role, 'reverse')} {tint if role == 'alarm' else ''}".strip())
     return RoleStyles(ordinary, on_cursor, PLAIN if plain else {})
+
+
+def _attributes(role: Role, *, tinted: bool) -> str:
+    """A grey takes the place of dimming, which terminals draw too weak; an alarm in true colour is bold besides."""
+    if tinted and role in ("faint", "alarm"):
+        return "bold" if role == "alarm" else ""
+    return _ATTRIBUTES.get(role, "")
 
 
 class Styled(Protocol):

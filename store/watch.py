@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from store.errors import UsageError, WriteFailed
 from store.events import Event, FileId, LockState, Watching
-from store.openclaw.paths import is_database
+from store.newfile import write_new
+from store.openclaw.databases import is_database
 from store.sqlite.live import DatabaseLive
 from store.sqlite.notices import RowsRead, RowsRefused
 from store.watching.arrivals import ArrivalQueue, Arrived, Disposal, Failed, Gap, Notice, Recheck, Reread, Unopened
@@ -123,12 +122,7 @@ class Watch:
         Raises Missing when there is none, UsageError when the target exists, WriteFailed.
         """
         content = self._of(store).good_bytes()
-        try:
-            _write_new(target, content)
-        except FileExistsError:
-            raise UsageError(f"{target} exists already; name a file that does not.") from None
-        except OSError as error:
-            raise WriteFailed(f"Could not write {target}: {error.strerror}.") from None
+        write_new(target, content)
         return len(content)
 
     def accept(self, store: Path) -> None:
@@ -232,18 +226,3 @@ class _LockReports:
         if sight is not None and sight.marker is not None and now - sight.noticed >= LOCK_SHOWN_S:
             self._said = sight
             yield LockState(self._store, clock(), describe(sight.marker))
-
-
-def _write_new(target: Path, content: bytes) -> None:
-    fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with memoryview(content) as rest:
-            done = 0
-            while done < len(content):
-                done += os.write(fd, rest[done:])
-        os.fsync(fd)
-    except BaseException:
-        os.unlink(target)
-        raise
-    finally:
-        os.close(fd)

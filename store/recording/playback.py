@@ -11,6 +11,8 @@ from typing import Final, Literal, TypeAlias
 from store.errors import UsageError
 from store.events import Changed, Event, Loaded
 from store.findings.finding import Finding
+from store.js import encode_string
+from store.newfile import write_new
 from store.recording.judge import RecordedDetector
 from store.recording.recording import Recording
 from store.watch import StopEvent
@@ -149,9 +151,16 @@ class Playback:
         if any(finding.grade != "possible" for finding in found):
             self._found = True
 
-    def save_good(self, store: Path, target: Path) -> int:  # noqa: ARG002
-        """A recording has no file of which a copy could be saved."""
-        raise UsageError("this is a recording, the store's file is not in it")
+    def save_good(self, store: Path, target: Path) -> int:
+        """Write the entries as they stand at this moment to a new file, as a store; the number of bytes.
+
+        Raises UsageError when the target exists, WriteFailed.
+        """
+        texts = ((key, self.raw(store, key)) for key in self.keys(store))
+        members = [encode_string(key).encode() + b": " + raw for key, raw in texts if raw is not None]
+        content = b"{\n  " + b",\n  ".join(members) + b"\n}" if members else b"{}"
+        write_new(target, content)
+        return len(content)
 
     def accept(self, store: Path) -> None:
         """Nothing to decide: what happened has happened."""

@@ -28,7 +28,7 @@ WRITING = {
     "store/recording/recorder.py": "makes that file",
     "store/gateway/scenarios/ledger.py": "the simulator's own store when it is made, and the truth beside it",
     "store/gateway/scenarios/unlocked.py": "the writer without the lock, for stores that the simulator made",
-    "store/watch.py": "the last good version, to a file that must not exist yet",
+    "store/newfile.py": "what an operator asked to be saved, to a file that must not exist yet",
     "store/watching/watcher.py": "its own wake-up pipe",
     "store/sqlite/follower.py": "its own wake-up pipe",
     "tui/editing/drafts.py": "what was typed, in the user's state directory",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,10 +12,12 @@ import pytest
 
 from store.errors import UsageError
 from store.events import Changed, Event, Loaded
+from store.js import encode
 from store.recording.playback import LONG_GAP_S, SHORT_GAP_S, Playback
 from store.recording.recorder import Recorder
 from store.recording.recording import Recording
 from store.source import Source
+from store.text.parsing import parse
 from store.watch import Watch
 from tests.support.past import START, STORE
 from tests.support.recorded import Feed, text
@@ -202,3 +205,23 @@ def test_it_plays_as_it_was_recorded(player: Callable[..., Player]) -> None:
     assert [type(event) for event in events] == [Loaded, Changed, Changed]
     assert playing.playback.raw(STORE, KEY) == text({"n": 3})
     assert playing.playback.keys(STORE) == [KEY]
+
+
+def test_a_moment_of_it_is_saved_as_a_store(tmp_path: Path) -> None:
+    file, feed = tmp_path / "real.rec", Feed()
+    first = encode({KEY: {"n": 1}, 'k"q': {"fat": "x" * 3000}})
+    with_entries = parse(first.encode())
+    recorder = Recorder(file, [STORE])
+    recorder.take(feed.loaded(dict(with_entries.raws())), feed)
+    recorder.take(feed.changed({KEY: text({"n": 2})}), feed)
+    recorder.close()
+    playing = Player(file)
+    playing.playback.step(1)
+    list(playing.run())
+    saved = tmp_path / "saved.json"
+    assert playing.playback.doing == "paused"
+    assert playing.playback.save_good(STORE, saved) == len(first)
+    assert (saved.read_text(), stat.S_IMODE(saved.stat().st_mode)) == (first, 0o600)
+    with pytest.raises(UsageError, match="exists already"):
+        playing.playback.save_good(STORE, saved)
+    playing.playback.recording.close()

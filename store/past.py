@@ -44,7 +44,10 @@ class OldFile:
 
 @dataclass(frozen=True, slots=True)
 class StorePast:
-    """What old files tell of one store up to its first watched version; `versions` counts those in the files."""
+    """What old files tell of one store up to its first watched version.
+
+    `versions` counts those in the files, `changed` the entries that differ between any two of them.
+    """
 
     store: Path
     history: History
@@ -52,6 +55,7 @@ class StorePast:
     since: float
     versions: int
     files: int
+    changed: int
 
 
 def old_files(store: Path) -> list[OldFile]:
@@ -164,6 +168,7 @@ def read_past(
     teller = _Teller(store, first, texts, frozenset(unknown))
     history, since = History(), first.at
     findings: list[Finding] = []
+    changed: set[str] = set()
     for path in sorted(paths, key=_begins):
         teller.add(path)
     detector: Detector | None = None
@@ -180,11 +185,14 @@ def read_past(
                 detector.learn(summarise(key, raw))
         if detector is not None:
             findings += detector.observe(event)
-        if isinstance(event, Loaded | Changed | Missed):
+        if isinstance(event, Changed):
+            changed.update(change.key for change in event.changes)
+            history.record(event, recent=event.version.number < first.number or teller.joined)
+        elif isinstance(event, Loaded | Missed):
             history.record(event)
     if detector is None:
         raise UsageError("Nothing loaded: the file has nothing from before watching began.")
-    return StorePast(store, history, tuple(findings), since, teller.told, len(paths))
+    return StorePast(store, history, tuple(findings), since, teller.told, len(paths), len(changed))
 
 
 def _begins(path: Path) -> float:
@@ -212,7 +220,8 @@ class _Teller:
         self._paths: list[Path] = []
         self._number = 0
         self._last: Version | None = None
-        self._gap = True
+        self.joined = False
+        """Whether a recording goes on to the first watched version, so that nothing is missing before it."""
 
     def add(self, path: Path) -> None:
         """One more file, later than the ones before; numbers begin so low that the last version has 0 at most."""
@@ -231,7 +240,7 @@ class _Teller:
             return
         known = {key: text for key, text in self.texts.items() if key not in self._unknown}
         changes = tuple(differing(known, self._now))
-        if self._gap and self._last.file != self.first.file:
+        if not self.joined and self._last.file != self.first.file:
             yield Missed(self.store, self.first.at, None)
         yield Changed(self.store, self.first, changes, len(self._now))
 
@@ -276,7 +285,7 @@ class _Teller:
     def _is_over(self, version: Version, *, in_step: bool) -> bool:
         """Whether the recording has come to the first watched version; then it may know who wrote that."""
         if version.file == self.first.file and in_step:
-            self._gap = False
+            self.joined = True
             seen = replace(version, number=self.first.number, at=self.first.at)
             self.first = seen
         return version.at >= self.first.at or version.file == self.first.file

@@ -8,7 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from tui.openers import Openers
+from tui.loading import Loading
 
 if TYPE_CHECKING:
     from tui.editing.desk import Desk, InHand
@@ -18,7 +18,7 @@ ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end the program as `q` does, so that the terminal is left as it was found."""
 
 
-class Leaving(Openers, inherit_bindings=False):
+class Leaving(Loading, inherit_bindings=False):
     """The ends of a run; what is in hand is asked about once."""
 
     _desk: Desk | None = None

@@ -34,6 +34,7 @@ from tui.casebook import CaseBook
 
 if TYPE_CHECKING:
     from store.findings.finding import Finding
+    from store.past import StorePast
 
 ColumnId: TypeAlias = Literal["model", "think", "reply", "chg"]
 Freshness: TypeAlias = Literal["", "since", "recent", "now"]
@@ -69,6 +70,13 @@ class RowId(NamedTuple):
 
     store: Path
     key: str
+
+
+class Olds(NamedTuple):
+    """How many older copies and recordings lie beside the stores, and from when the oldest is (wall-clock seconds)."""
+
+    files: int
+    since: float
 
 
 class CellChange(NamedTuple):
@@ -151,6 +159,7 @@ class Dashboard:
     removed: dict[RowId, float] = field(default_factory=dict)
     histories: dict[Path, History] = field(default_factory=dict)
     findings: CaseBook = field(default_factory=CaseBook)
+    olds: Olds | None = None
     cleared_at: float = 0.0
     _cells: dict[RowId, dict[ColumnId, CellChange]] = field(default_factory=dict)
     _changed_at: dict[RowId, float] = field(default_factory=dict)
@@ -239,6 +248,22 @@ class Dashboard:
     def changes(self, row: RowId, field_name: str | None = None) -> list[FieldChange]:
         """The changes of a row that are not noise, newest first."""
         return self.histories[row.store].changes(row.key, field_name)
+
+    def known_since(self, store: Path) -> float:
+        """From when on a store's versions are known, those of a loaded past included."""
+        first = self.histories[store].first
+        return first.at if first is not None else self.stores[store].first_at
+
+    def take_past(self, past: StorePast, first: Version) -> Update:
+        """What was before the first watched version goes before what was seen since."""
+        past.history.followed_by(self.histories[past.store], first)
+        self.histories[past.store] = past.history
+        rows = [row for row in self.rows if row.store == past.store]
+        for row in rows:
+            write = next((write for write in past.history.writes(row.key) if write.changes and not write.gap), None)
+            if write is not None:
+                self._changed_at.setdefault(row, write.version.at)
+        return self.found(past.findings).then(Update(changed=frozenset(rows), stores=True))
 
     def recent(self, count: int) -> list[tuple[RowId, FieldChange]]:
         """The newest changes of all stores, newest first."""

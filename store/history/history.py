@@ -49,8 +49,11 @@ class History:
         """The first version of all."""
         return self._first
 
-    def record(self, event: Loaded | Changed | Missed) -> tuple[FieldChange, ...]:
-        """Take in the next version; the changes of fields that are not noise, in file order."""
+    def record(self, event: Loaded | Changed | Missed, *, recent: bool = True) -> tuple[FieldChange, ...]:
+        """Take in the next version; the changes of fields that are not noise, in file order.
+
+        Without `recent` they are not given as recent ones: nobody knows when they came.
+        """
         if isinstance(event, Missed):
             self._gap = True
             return ()
@@ -64,7 +67,8 @@ class History:
         writes = [self._record(change, event.version) for change in event.changes]
         self._gap = False
         found = tuple(change for write in writes for change in write.changes)
-        self._recent.extend(found)
+        if recent:
+            self._recent.extend(found)
         return found
 
     def _record(self, change: EntryChange, version: Version) -> WriteEvent:

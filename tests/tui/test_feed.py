@@ -6,6 +6,7 @@ from tests.support.story import STORE, Story
 from tui.layout.entry_part import entry_part
 from tui.layout.feed import DEMO_GUIDE, feed_lines
 from tui.look.line import plain, width
+from tui.state import Olds
 
 
 def feed(story: Story, rows: int = 12) -> list[str]:
@@ -45,14 +46,17 @@ def test_a_route_that_moves_is_one_line() -> None:
 
 def test_without_changes_it_says_since_when_it_looks() -> None:
     story = Story(FakeWatch(STORE, {"a": {}}, incident.local("14:02:31")))
-    assert feed(story) == [" No changes seen. Watching since 14:02:31; what was before that cannot be seen."]
+    since = " No findings. Watching since 14:02:31; what was lost before that cannot be seen."
+    assert feed(story) == [since, " :load FILE opens a recording or an old copy (.bak)."]
+    story.dashboard.olds = Olds(3, incident.local("09:12:00"))
+    assert feed(story) == [since, " 3 older copies found: :load shows what changed since 09:12:00."]
 
 
 def test_entries_that_went_are_no_silence() -> None:
     story = Story(FakeWatch(STORE, {"a": {}, "b": {}}, incident.local("14:02:31")))
     story.watch.change(incident.NOW, {"b": None})
     story.catch_up()
-    assert feed(story) == [" No field changed, but 1 entry went. Watching since 14:02:31."]
+    assert feed(story)[0] == " No field changed, but 1 entry went. Watching since 14:02:31."
 
 
 def test_the_entry_part_answers_both_questions() -> None:

@@ -93,4 +93,4 @@ async def test_the_demo_guides_until_the_first_key(tmp_path: Path) -> None:
         assert frame(app)[22].strip() == DEMO_GUIDE[1]
         await keys(pilot, "e")
         assert DEMO_GUIDE[0] not in shown(app)
-        await see(pilot, "No changes seen.")
+        await see(pilot, "No findings. Watching since")

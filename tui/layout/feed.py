@@ -149,8 +149,23 @@ def feed_lines(dashboard: Dashboard, cells: int, rows: int, guide: Sequence[str]
     since = min((state.first_at for state in dashboard.stores.values() if state.first_at), default=None)
     if since is None:
         return [pad((Span(" Reading the store.", "faint"),), cells)]
-    said = f" No changes seen. Watching since {clock_time(since, now)}; what was before that cannot be seen."
+    return [pad((Span(f" {said}", "faint"),), cells) for said in _nothing_seen(dashboard, since, now)[:rows]]
+
+
+def _nothing_seen(dashboard: Dashboard, since: float, now: float) -> list[str]:
+    """Since when nothing was seen to change, and what could tell of the time before."""
+    began = clock_time(since, now)
     if dashboard.removed:
         went = counted(len(dashboard.removed), "entry", "entries")
-        said = f" No field changed, but {went} went. Watching since {clock_time(since, now)}."
-    return [pad((Span(said, "faint"),), cells)]
+        said = f"No field changed, but {went} went. Watching since {began}."
+    else:
+        said = f"No findings. Watching since {began}; what was lost before that cannot be seen."
+    known = min((dashboard.known_since(store) for store in dashboard.stores), default=since)
+    if known < since:
+        past = f"From older files the past is known back to {clock_time(known, now)}."
+        return [f"{said.partition(';')[0].removesuffix('.')}.", past]
+    olds = dashboard.olds
+    if olds is None:
+        return [said, ":load FILE opens a recording or an old copy (.bak)."]
+    found = counted(olds.files, "older copy", "older copies")
+    return [said, f"{found} found: :load shows what changed since {clock_time(olds.since, now)}."]

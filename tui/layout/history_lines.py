@@ -194,7 +194,7 @@ def _detail(view: HistoryView, moment: Moment, told: Told, cells: int) -> list[L
         age = duration(finding.base_age_s or 0.0)
         said.append(("base", f"{version_name(base)}, {clock(base.at, view.now, 3)} ({age} old), by {fields}"))
     if write.gap:
-        said.append(("seen", "! versions before this one were not seen: it may show the work of several writers"))
+        said.append(("seen", "! versions before it were not seen: it may be several writes in one"))
     title = rule(cells, f"{version_name(moment.version)}, {when}", grade, role)
     return [title, *(_labelled(label, text, cells) for label, text in said)][:DETAIL_ROWS]
 

@@ -163,5 +163,5 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
             release_number(state.discipline.release) >= SIZE_SINCE,
             self._copies,
             max(0, min(self.at, len(self._copies) - 1)),
-            state.first_at or now,
+            self.dashboard.known_since(self.row.store) or now,
         )

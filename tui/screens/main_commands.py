@@ -19,7 +19,7 @@ from tui.widgets.live_table import LiveTable
 COLON_COMMANDS = {
     "save-good": "save-good FILE   writes the last good version to a new file",
     "accept": "accept   takes a store that shrank as it is",
-    "load": "load FILE   shows a recording or an older copy (.bak) as what was before; without FILE all beside the store",
+    "load": "load FILE   shows a recording or old copy (.bak) as what was before",
     "log": "log   everything said so far",
     "quit": "quit",
 }

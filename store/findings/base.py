@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from store.events import Version
@@ -48,8 +48,11 @@ class _Unit:
     """Such a value is back."""
 
 
-def infer_base(write: Write) -> Inferred | None:
-    """The best-scoring older version of the entry, the newest on ties; None when none explains anything."""
+def infer_base(write: Write, meant: Collection[str] = ()) -> Inferred | None:
+    """The best-scoring older version of the entry, the newest on ties; None when none explains anything.
+
+    `meant` are units whose values count as the writer's own, whatever older version has the same.
+    """
     old: dict[str, Trace | None] = {}
     present: dict[str, Trace | None] = {}
     best: Inferred | None = None
@@ -57,8 +60,9 @@ def infer_base(write: Write) -> Inferred | None:
         for field, (before, after) in step.turns.items():
             present.setdefault(field, after)
             old[field] = before
-        if any(_went_back(field, old, present, write) for field in write.step.turns if compared(field)):
-            found = _scored(write, place, step, old, present)
+        telling = (field for field in write.step.turns if compared(field) and unit_of(field) not in meant)
+        if any(_went_back(field, old, present, write) for field in telling):
+            found = _scored(write, place, step, old, present, meant)
             if (found.score, found.exact) > ((best.score, best.exact) if best else (0, True)):
                 best = found
     return best
@@ -69,12 +73,17 @@ def _went_back(field: str, old: Mapping[str, Trace | None], present: Mapping[str
 
 
 def _scored(
-    write: Write, place: int, step: Step, old: Mapping[str, Trace | None], present: Mapping[str, Trace | None]
+    write: Write,
+    place: int,
+    step: Step,
+    old: Mapping[str, Trace | None],
+    present: Mapping[str, Trace | None],
+    meant: Collection[str],
 ) -> Inferred:
     differing = [field for field, trace in old.items() if trace != present[field]]
     by_unit: dict[str, list[str]] = {}
     for field in differing:
-        if compared(field):
+        if compared(field) and unit_of(field) not in meant:
             by_unit.setdefault(unit_of(field), []).append(field)
     units = {unit: _compared_unit(unit, fields, old, write) for unit, fields in by_unit.items()}
     units = _as_told(units, write)

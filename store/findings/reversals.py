@@ -19,7 +19,7 @@ def reversals(store: Path, write: Write) -> Iterator[Finding]:
     """What this write put back to an older state of the entry; nothing for a new session or a write of ours."""
     if write.new_id or write.step.version.writer.how == "you":
         return
-    base = infer_base(write)
+    base = _base(write)
     blind = _unseen(write, base)
     if base is None and not blind:
         return
@@ -31,6 +31,18 @@ def reversals(store: Path, write: Write) -> Iterator[Finding]:
     fields = lost_fields(write, sticky or restored | blind)
     if fields:
         yield _finding(store, write, base, fields, grade, sticky=bool(sticky))
+
+
+def _base(write: Write) -> Inferred | None:
+    """The older version the writer held, and did not merely meet in the route of a message.
+
+    Chats take turns: the route a message brings is an old one now and then, while what else returns is lost.
+    """
+    base = infer_base(write)
+    if base is None or settings.DELIVERY not in base.back or grade_of(write, base) != "possible":
+        return base
+    other = infer_base(write, {settings.DELIVERY})
+    return base if other is None or grade_of(write, other) == "possible" else other
 
 
 def lost_fields(write: Write, units: frozenset[str]) -> tuple[LostField, ...]:

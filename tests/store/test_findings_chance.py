@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from store.js import Edit
-from tests.support.past import RUN, Life
+from store.js import ABSENT, Edit
+from tests.support.past import RUN, Life, told
 
 OTHER_MODEL: Edit = {"model": "gpt-5.2", "modelProvider": "openai", "contextTokens": 400_000}
 
@@ -21,3 +21,17 @@ def test_the_time_of_an_older_run_does_not_come_back_by_chance() -> None:
     life.wrote({**RUN, **OTHER_MODEL, "inputTokens": 31_117, "outputTokens": 1911, "endedAt": 1_790_000_001_900})
     (found,) = life.wrote({"lastHeartbeatSentAt": 1_790_000_002_900}, copy=1)
     assert (found.kind, found.grade) == ("stale-write-back", "confirmed")
+
+
+def test_a_message_from_a_chat_that_wrote_before_does_not_hide_a_loss() -> None:
+    life = Life()
+    telegram: Edit = {"lastChannel": "telegram", "lastTo": "1", "deliveryContext": {"channel": "telegram", "to": "1"}}
+    slack: Edit = {"lastChannel": "slack", "lastTo": "c1", "deliveryContext": {"channel": "slack", "to": "c1"}}
+    life.wrote(telegram)
+    life.wrote(slack)
+    life.wrote({"sendPolicy": "deny"})
+    life.wrote({"sendPolicy": ABSENT})
+    found = life.wrote(telegram, copy=3)
+    assert told(found) == [("resurrected-field", "probable", {"sendPolicy"})]
+    assert found[0].base and found[0].base.version.number == 4
+    assert told(life.wrote(slack)) == [("lost-update", "possible", {"lastChannel", "lastTo", "deliveryContext"})]

@@ -110,22 +110,28 @@ class Past:
         self._kept = 0
 
     def take(self, change: EntryChange, version: Version, sight: Sight) -> Write | None:
-        """Remember one write; None where there is nothing to compare: the entry came, went, or is no object."""
+        """Remember one write; None where there is nothing to compare: the entry came, went, or is no object.
+
+        The same content in another text is no write.
+        """
         key, before, after = change.key, decode_object(change.before), decode_object(change.after)
         since = self._since.get(key, sight.first)
-        self._since[key] = version
         if before is None or after is None:
+            self._since[key] = version
             self._forget(key, removed=change.after is None)
             return None
-        older = self._steps.setdefault(key, deque())
+        older = self._steps.get(key, ())
         step = Step(since, version, turns(before, after), sight.gap)
         ids = frozenset(self._ids.get(key, ()))
         write = Write(key, step, before, after, tuple(older), ids, sight.exact, sight.counted_from)
-        self._remember(key, older, step)
-        self._remember_id(key, before)
+        if step.turns or step.gap:
+            self._since[key] = version
+            self._remember(key, step)
+            self._remember_id(key, before)
         return write
 
-    def _remember(self, key: str, older: deque[Step], step: Step) -> None:
+    def _remember(self, key: str, step: Step) -> None:
+        older = self._steps.setdefault(key, deque())
         older.append(step)
         self._oldest.append((key, step))
         self._kept += 1

@@ -21,11 +21,11 @@ def forked_sessions(store: Path, write: Write) -> Iterator[Finding]:
     if not write.new_id or version.writer.how == "you" or "sessionId" not in write.step.turns:
         return
     first = next((step for step in reversed(write.older) if "sessionId" in step.turns), None)
-    if first is None or version.at - first.version.at > settings.FORK_WINDOW_S or _is_first_id(first):
+    if first is None or _is_first_id(first) or not 0 <= version.at - first.version.at <= settings.FORK_WINDOW_S:
         return
     grade, why = _fork_grade(write, first)
     lost, now = write.before.get("sessionId", ABSENT), write.after.get("sessionId", ABSENT)
-    apart = words.age(max(0.0, version.at - first.version.at))
+    apart = words.age(version.at - first.version.at)
     yield Finding(
         "forked-session",
         grade,

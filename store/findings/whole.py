@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -19,17 +20,37 @@ def with_companions(findings: Sequence[Finding]) -> list[Finding]:
 
     One that is proven proves the others; and no writer brings back the very texts of several entries by chance.
     """
-    proven = [finding for finding in findings if finding.grade == "confirmed" and finding.kind in _REVERSALS]
-    exact = [finding for finding in findings if finding.base is not None and finding.base.exact]
+    reversals = [finding for finding in findings if finding.kind in _REVERSALS]
+    proven = _Moments(finding.base for finding in reversals if finding.grade == "confirmed")
+    exact = _Moments(finding.base for finding in reversals if finding.base is not None and finding.base.exact)
     return [_promoted(finding, proven, exact) for finding in findings]
 
 
-def _promoted(finding: Finding, proven: Sequence[Finding], exact: Sequence[Finding]) -> Finding:
-    if finding.kind not in _REVERSALS or finding.grade not in ("possible", "probable"):
+class _Moments:
+    """When the copies of several entries were the truth. A copy of the whole store was made at one moment."""
+
+    def __init__(self, bases: Iterable[Base | None]) -> None:
+        spans = [_span(base) for base in bases if base is not None]
+        self._begun = sorted(begin for begin, _ in spans)
+        self._ended = sorted(end for _, end in spans)
+
+    def shared_with(self, base: Base) -> int:
+        """With how many of them this one can have been read at one moment."""
+        begin, end = _span(base)
+        return bisect_right(self._begun, end) - bisect_left(self._ended, begin)
+
+
+def _span(base: Base) -> tuple[float, float]:
+    """From when to when it was the truth; a clock that is set back turns no span round."""
+    return base.version.at, max(base.version.at, base.until)
+
+
+def _promoted(finding: Finding, proven: _Moments, exact: _Moments) -> Finding:
+    if finding.kind not in _REVERSALS or finding.base is None or finding.grade not in ("possible", "probable"):
         return finding
-    if any(other.key != finding.key and _one_copy(finding, other) for other in proven):
+    if proven.shared_with(finding.base):
         return _surer(finding, "confirmed", "The same write provably put other entries back to that time.")
-    alike = sum(_one_copy(finding, other) for other in exact)
+    alike = exact.shared_with(finding.base)
     if finding.grade == "possible" and alike >= settings.EXACT_ENTRIES:
         return _surer(finding, "probable", f"The same write put {alike} entries back to the very text of that time.")
     return finding
@@ -37,12 +58,6 @@ def _promoted(finding: Finding, proven: Sequence[Finding], exact: Sequence[Findi
 
 def _surer(finding: Finding, grade: Grade, reason: str) -> Finding:
     return replace(finding, grade=grade, reasons=(*finding.reasons, reason))
-
-
-def _one_copy(finding: Finding, other: Finding) -> bool:
-    """Whether there was a moment at which both entries were as the writer held them."""
-    one, two = finding.base, other.base
-    return one is not None and two is not None and one.version.at <= two.until and two.version.at <= one.until
 
 
 def store_write_back(store: Path, version: Version, findings: Sequence[Finding]) -> Iterator[Finding]:

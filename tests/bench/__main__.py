@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from store.text.read import open_store
-from tests.bench import capture, cost, detection, diffing, editing, headless, memory, screen
+from tests.bench import capture, cost, detection, diffing, editing, headless, memory, recording, screen
 from tests.bench.measure import Figure
 from tests.interop.openclaw import Release, release
 from tests.support.big_store import SIZES, Size, write_store
@@ -54,6 +54,7 @@ def _sections(seconds: float) -> Mapping[str, Callable[[Path], list[Figure]]]:
         "capture": lambda scratch: capture.measure(scratch, seconds),
         "cost": lambda scratch: cost.measure(_store_of(scratch, "20 MB"), scratch),
         "memory": memory.measure,
+        "recording": lambda scratch: recording.measure(_store_of(scratch, "3 MB"), scratch),
         "detection": lambda _scratch: detection.measure(),
     }
 

@@ -1,0 +1,1 @@
+"""What a user sets once: theme, glyphs, keys, own views, the guard's hook. Read from one TOML file."""

@@ -17,6 +17,7 @@ from tui.look.hints import hint_line
 from tui.look.line import Line
 from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text, row_text
+from tui.screens.row_findings import show_row_finding
 from tui.state import RowId
 
 SIZE_SINCE = (2026, 3, 2)
@@ -104,6 +105,10 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
         self._read_at = None
         self.host.store_watch.read_again(self.row.store)
         self.redraw()
+
+    def action_findings(self) -> None:
+        """The finding of this entry with its witness, else the list."""
+        show_row_finding(self, self.row)
 
     def action_copy(self, what: str) -> None:
         """Copy the key, the entry, or what the chosen copy would undo."""

@@ -21,6 +21,7 @@ from tui.look.values import value_text
 from tui.look.who import written_by
 from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text, row_text
+from tui.screens.row_findings import show_row_finding
 from tui.state import RowId, Update
 from tui.timeline import EntryText, Moment, entry_moments, entry_texts, field_moments
 
@@ -181,6 +182,10 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         moment = self._moment
         if moment is not None:
             self.host.open_undo(self.row, version=moment.version)
+
+    def action_findings(self) -> None:
+        """The finding of this entry with its witness, else the list."""
+        show_row_finding(self, self.row)
 
     def action_copy(self, what: str) -> None:
         """Copy the value, or the writes of the selected moment; the key; the entry as that version had it."""

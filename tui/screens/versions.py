@@ -17,6 +17,7 @@ from tui.look.line import Line
 from tui.look.values import value_text
 from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text, row_text
+from tui.screens.row_findings import show_row_finding
 from tui.state import RowId
 from tui.timeline import EntryText, entry_texts
 
@@ -96,6 +97,10 @@ class VersionsScreen(WatchScreen, inherit_bindings=False):
         names = [self.field] if self.field else [one.field for one in self.pair.differences()]
         if names:
             self.host.open_history(self.row, names[0])
+
+    def action_findings(self) -> None:
+        """The finding of this entry with its witness, else the list."""
+        show_row_finding(self, self.row)
 
     def action_copy(self, what: str) -> None:
         """Copy the key, the entry, or the field's two values."""

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ SETTLE_S = 0.5
 class Followed:
     """What the watching saw of each version, and how long after it was written the findings were there."""
 
-    changes: dict[tuple[int, int], tuple[Changed, tuple[Finding, ...]]] = field(default_factory=dict)
+    seen: dict[tuple[int, int], tuple[Changed, tuple[Finding, ...]]] = field(default_factory=dict)
     latencies: list[float] = field(default_factory=list)
     missed: int | None = 0
     ready: threading.Event = field(default_factory=threading.Event)
@@ -42,30 +43,37 @@ class Followed:
                 self.ready.set()
             if isinstance(event, Changed):
                 file = event.version.file
-                self.changes[file.inode, file.mtime_ns] = (event, found)
+                self.seen[file.inode, file.mtime_ns] = (event, found)
                 if any(finding.alarming for finding in found):
                     self.latencies.append(time.time() - file.mtime_ns / 1e9)
         self.missed = watch.missed(store)
 
 
-def play_live(store: Path, name: str, seed: int, writes: int, race: float, rate: float) -> tuple[list[Seen], Followed]:
-    """Play the scenario at this rate; the writes that were seen, and what else there is to know."""
-    open_simulation(store, seed)
+@contextmanager
+def following(store: Path) -> Iterator[Followed]:
+    """Watch a store as long as the block lasts, and until what it left has been read."""
     followed, stop = Followed(), threading.Event()
     thread = threading.Thread(target=followed.follow, args=(store, stop))
     thread.start()
     try:
-        followed.ready.wait(10)
-        truths = list(_simulate(store, name, seed, writes, race, rate))
+        assert followed.ready.wait(10)
+        yield followed
         time.sleep(SETTLE_S)
     finally:
         stop.set()
         thread.join()
+
+
+def play_live(store: Path, name: str, seed: int, writes: int, race: float, rate: float) -> tuple[list[Seen], Followed]:
+    """Play the scenario at this rate; the writes that were seen, and what else there is to know."""
+    open_simulation(store, seed)
+    with following(store) as followed:
+        truths = list(_simulate(store, name, seed, writes, race, rate))
     seen = [
         Seen(truth, event.changes, found)
         for truth in truths
-        if (place := (truth.file.inode, truth.file.mtime_ns)) in followed.changes
-        for event, found in [followed.changes[place]]
+        if (place := (truth.file.inode, truth.file.mtime_ns)) in followed.seen
+        for event, found in [followed.seen[place]]
     ]
     return seen, followed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from typing import Final, TypeAlias
@@ -12,6 +13,7 @@ from store.entry.delivery import key_route
 from store.entry.fields import text
 from store.entry.keys import parse_key
 from store.entry.routes import Route, thread_id
+from store.errors import UsageError
 from store.gateway import (
     after_run,
     agent_handler,
@@ -241,7 +243,8 @@ def _patch(scene: Scene, patch: dict[str, Json]) -> Act:
 
     def apply(gateway: Gateway, think: Think) -> None:
         think()
-        sessions_patch.patch_session(gateway, key, patch, DEFAULT_MODELS)
+        with suppress(UsageError):  # another session has that label
+            sessions_patch.patch_session(gateway, key, patch, DEFAULT_MODELS)
 
     def intended(fresh: JsonObject | None, moment: Moment, rules: Rules) -> JsonObject:
         return sessions_patch.next_entry(fresh, key, patch, DEFAULT_MODELS, moment, rules)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from store.errors import NoSafeWrite, UsageError
 from store.findings import settings
 from store.findings.units import unit_of
-from store.gateway.gateway import Gateway
+from store.gateway.gateway import Gateway, no_time
+from store.gateway.scenarios.acts import Scene, label
 from store.gateway.scenarios.catalogue import SCENARIOS, scenario_named
 from store.gateway.scenarios.ledger import Ledger, make_store, truths
 from store.gateway.scenarios.play import PERMIT, open_simulation
@@ -32,7 +35,7 @@ def lost(seen: Seen) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", RACY)
 def test_racy_it_destroys_fields_and_that_is_found(tmp_path: Path, name: str) -> None:
-    writes = Watched(tmp_path / "sessions.json", name, seed=3, race=0.5).play(150)
+    writes = Watched(tmp_path / "sessions.json", name, seed=3, race=0.5).play(80)
     losing = [seen for seen in writes if lost(seen)]
     assert losing
     assert all(seen.truth.racy for seen in writes if seen.truth.destroyed)
@@ -42,7 +45,7 @@ def test_racy_it_destroys_fields_and_that_is_found(tmp_path: Path, name: str) ->
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_mended_it_destroys_nothing_under_the_same_interruptions(tmp_path: Path, name: str) -> None:
-    writes = Watched(tmp_path / "sessions.json", name, seed=3, race=0.5, mended=True).play(150)
+    writes = Watched(tmp_path / "sessions.json", name, seed=3, race=0.5, mended=True).play(80)
     assert [seen.truth for seen in writes if seen.truth.destroyed or seen.truth.racy] == []
     assert [finding for seen in writes for finding in seen.found if finding.alarming] == []
 
@@ -129,3 +132,14 @@ def test_an_unknown_scenario_names_the_known_ones() -> None:
 def test_every_scenario_says_where_it_is_from_and_what_to_look_for(name: str) -> None:
     scenario = SCENARIOS[name]
     assert scenario.source and scenario.look_for and scenario.name == name
+
+
+def test_a_label_that_another_session_has_is_refused_and_the_play_goes_on(tmp_path: Path) -> None:
+    watched = Watched(tmp_path / "sessions.json", "clean")
+    taken = Gateway(watched.store, PERMIT)
+    scene = Scene(Random(1), "agent:main:main", taken.fresh("agent:main:main") or {})
+    for key in ("agent:main:main", "agent:coder:main"):
+        act = label(replace(scene, key=key, random=Random(1)))
+        act.right(taken, no_time)
+    labels = [(taken.fresh(key) or {}).get("label") for key in ("agent:main:main", "agent:coder:main")]
+    assert labels[0] and labels[1] is None

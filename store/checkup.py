@@ -17,6 +17,7 @@ from typing import Final, Literal, TypeAlias
 from store.entry.lint import Rule
 from store.errors import StoreError, Unreadable
 from store.events import LockHolder
+from store.openclaw.databases import is_database
 from store.openclaw.paths import StorePath, load_config
 from store.openclaw.release import Discipline, discipline, write_permit
 from store.owners import owner_name
@@ -36,6 +37,7 @@ StoreRule: TypeAlias = Literal[
     "leftovers",
     "config",
     "twins",
+    "refused-row",
 ]
 
 LONG_LOCK_S: Final = 30.0
@@ -81,14 +83,27 @@ def check_up(
     lock = observe(lock_path(store.path))
     facts = store, known, _writes(store.path, known), describe(lock) if lock else None
     try:
-        with open_store(store.path) as opened:
-            inside = _about_entries(opened.document, wanted)
-            count, size = len(opened.document), opened.status.st_size
+        document, size, flaws = _contents(store.path)
+        inside = _about_entries(document, wanted)
+        inside += [Problem("refused-row", because, key) for key, because in flaws.items() if wanted(key)]
+        count = len(document)
     except StoreError as error:
         return Checkup(
             *facts, (*around, Problem("unreadable", error.reason)), unreadable=error.exit_code or Unreadable.exit_code
         )
     return Checkup(*facts, (*around, *inside), count, size)
+
+
+def _contents(path: Path) -> tuple[Document, int, Mapping[str, str]]:
+    """The entries, the size of what keeps them, and the entries that OpenClaw would refuse to read, with the reason."""
+    if not is_database(path):
+        with open_store(path) as opened:
+            return opened.document, opened.status.st_size, {}
+    from store.sqlite.database import Database
+    from store.sqlite.document import RowDocument
+
+    with Database(path) as database:
+        return RowDocument(database.rows()), database.status.st_size, database.flaws()
 
 
 def _writes(path: Path, known: Discipline) -> str:

@@ -1,7 +1,7 @@
 """Delivery since 2026.7.2-beta.7: one object, `delivery`, that replaces all the fields before it.
 
-It is `{"kind": "none"}`, `{"kind": "internal"}` or `{"kind": "external", "route", "context", "origin"}`. Nothing else is
-read (`deliveryContextFromSession`, 2026.9.6); older fields beside it are left where they are and mean nothing.
+It is `{"kind": "none"}`, `{"kind": "internal"}` or `{"kind": "external", "route", "context", "origin"}`. OpenClaw reads
+nothing else (`deliveryContextFromSession`, 2026.9.6): older fields beside it stay where they are and mean nothing.
 """
 
 from __future__ import annotations

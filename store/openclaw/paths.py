@@ -1,7 +1,8 @@
 """Where OpenClaw keeps its session stores, and where this program keeps its own state.
 
 The state directory is found as OpenClaw finds it (2026.1.29 `config/paths.js`; later releases know `OPENCLAW_HOME`),
-a store where `session.store` says, else at `agents/<agent>/sessions/sessions.json`.
+a store where `session.store` says, else at `agents/<agent>/sessions/sessions.json`. Since 2026.8.1 sessions are in a
+database that belongs to that place (`store.openclaw.databases`), which then is the store.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from store.errors import Missing, Refused, StoreError
+from store.errors import Missing, StoreError
 from store.openclaw.config import CONFIG_NAMES, Config, read_config
+from store.openclaw.databases import DATABASE_NAME, databases_for, is_database, taking_over
+from store.openclaw.databases import holds_sessions as holds_sessions
 from store.owners import not_readable
 
 STORE_NAME: Final = "sessions.json"
-DATABASE_NAME: Final = "openclaw-agent.sqlite"
 _STATE_NAMES: Final = (".openclaw", ".clawdbot", ".moltbot", ".moldbot")
 _PLAIN_AGENT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE)
 
@@ -72,13 +74,12 @@ def discover(
 ) -> list[StorePath]:
     """Every store of a state directory, of one agent where `agent` is given; agents in order of their names.
 
-    Raises Missing when there is none, Refused when sessions are kept in SQLite (since 2026.8.1), Unreadable when the
-    directory cannot be read.
+    Raises Missing when there is none, Unreadable when the directory cannot be read.
     """
     state = state or state_dir(env)
     config = load_config(state, env)
     try:
-        found = [store for store in _candidates(state, config, env) if _is_there(store.path)]
+        found = [store for candidate in _candidates(state, config, env) for store in _kept_at(candidate)]
         wanted = [store for store in found if agent is None or store.agent in ("", normal_agent(agent))]
         if not wanted:
             raise _nothing(state, config, agent, env)
@@ -104,10 +105,12 @@ def resolve(
 
 
 def databases(store: StorePath) -> list[Path]:
-    """The agent databases that would hold this store's sessions from 2026.8.1 on, as far as they exist."""
-    if store.state_dir is None:
+    """The databases that would hold a JSON store's sessions from 2026.8.1 on, as far as they exist."""
+    if is_database(store.path):
         return []
-    return sorted(store.state_dir.glob(f"agents/{store.agent or '*'}/agent/{DATABASE_NAME}"))
+    shared = store.state_dir is not None and not store.agent
+    of_agents = sorted(store.state_dir.glob(f"agents/*/agent/{DATABASE_NAME}")) if shared and store.state_dir else []
+    return list(dict.fromkeys((*databases_for(store.path), *of_agents)))
 
 
 def user_state_path(env: Mapping[str, str] = os.environ) -> Path:
@@ -160,9 +163,6 @@ def _agents_on_disk(state: Path) -> list[str]:
 
 def _nothing(state: Path, config: Config, agent: str | None, env: Mapping[str, str]) -> StoreError:
     name = normal_agent(agent) if agent is not None else ""
-    for database in databases(StorePath(state, name, state)):
-        if holds_sessions(database):
-            return kept_in_sqlite(database.relative_to(state))
     looked = config.store or f"agents/{name or '*'}/sessions/{STORE_NAME}"
     return Missing(
         f"No session store under {_shown(state, env)} (looked for {looked}). "
@@ -184,35 +184,13 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def kept_in_sqlite(database: Path) -> Refused:
-    """The error for sessions that are no longer kept in a JSON file."""
-    return Refused(
-        f"OpenClaw keeps these sessions in {database} (SQLite, since 2026.8.1), which this version does not read. "
-        "Use openclaw sessions, or name a sessions.json: clobberwatch PATH"
-    )
-
-
-def is_database(store: Path) -> bool:
-    """Whether a store is a database rather than a JSON file, by its name: OpenClaw's all end so."""
-    return store.suffix == ".sqlite"
-
-
-def holds_sessions(database: Path) -> bool:
-    """Whether an agent database is the session store: earlier releases made one for credentials only (schema 1)."""
-    import sqlite3
-
-    try:
-        connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
-    except sqlite3.Error:
-        return False
-    try:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        tables = "SELECT count(*) FROM sqlite_master WHERE name IN ('session_nodes', 'session_entries')"
-        return bool(version >= 4 and connection.execute(tables).fetchone()[0])
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.close()
+def _kept_at(candidate: StorePath) -> Iterator[StorePath]:
+    """The stores that a place stands for: its databases where they hold the sessions by now, else its JSON file."""
+    taking = taking_over(candidate.path)
+    for database in taking:
+        yield StorePath(database, _agent_of(database) or candidate.agent, candidate.state_dir)
+    if not taking and _is_there(candidate.path):
+        yield candidate
 
 
 def _named(path: Path, env: Mapping[str, str], agent: str | None) -> list[StorePath]:
@@ -221,22 +199,36 @@ def _named(path: Path, env: Mapping[str, str], agent: str | None) -> list[StoreP
     except PermissionError:
         raise not_readable(path.parent) from None
     except (OSError, ValueError) as error:
+        migrated = list(_kept_at(_store_at(path))) if isinstance(error, FileNotFoundError) else []
+        if migrated:
+            return migrated
         raise Missing(
             f"No session store at {path}{_because(error)}. Name a sessions.json or a state directory."
         ) from None
     if not stat.S_ISDIR(status.st_mode):
-        if path.suffix == ".sqlite" and holds_sessions(path):
-            raise kept_in_sqlite(path)
         return [_store_at(path)]
     try:
-        inside = next(filter(_is_there, (path / STORE_NAME, path / "sessions" / STORE_NAME)), None)
+        inside = [store for place in _places_in(path) for store in _kept_at(_store_at(place))]
     except PermissionError:
         raise not_readable(path) from None
-    if inside is not None:
-        return [_store_at(inside)]
+    if inside:
+        return inside
     if path.name == "sessions" and path.parent.parent.name == "agents":
         raise Missing(f"No session store in {path} (looked for {STORE_NAME}). Name one: clobberwatch PATH")
     return discover(env, path, agent)
+
+
+def _places_in(directory: Path) -> list[Path]:
+    """Where the one store of a sessions or agent directory would be."""
+    if directory.name == "agent" and (directory / DATABASE_NAME).exists():
+        return [directory.parent / "sessions" / STORE_NAME]
+    found = (directory / STORE_NAME, directory / "sessions" / STORE_NAME)
+    return [place for place in found if _is_there(place) or taking_over(place)][:1]
+
+
+def _agent_of(database: Path) -> str:
+    agent = database.parent.parent
+    return agent.name if database.parent.name == "agent" and agent.parent.name == "agents" else ""
 
 
 def _because(error: Exception) -> str:
@@ -244,6 +236,8 @@ def _because(error: Exception) -> str:
 
 
 def _store_at(path: Path) -> StorePath:
+    if _agent_of(path):
+        return StorePath(path, _agent_of(path), path.parents[3])
     sessions = path.parent
     if sessions.name == "sessions" and sessions.parent.parent.name == "agents":
         return StorePath(path, sessions.parent.name, sessions.parent.parent.parent)

@@ -5,6 +5,8 @@
 | 2026.1.29 to 2026.4.29                    | `sessions.json.lock` is honoured        | writes under the lock   |
 | 2026.5.2 to 2026.7.1, 2026.6.33 to 7.35   | no lock                                 | does not write          |
 | 2026.7.2-beta.1 on, 2026.8.1 on           | SQLite; `sessions.json` is ignored      | does not write          |
+
+A store that is itself such a database has the discipline "database"; "sqlite" is that of a JSON file left behind.
 """
 
 from __future__ import annotations
@@ -18,11 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from store.openclaw.paths import StorePath, databases, holds_sessions, load_config
+from store.openclaw.databases import holds_sessions, is_database, taking_over
+from store.openclaw.paths import StorePath, databases, load_config
 from store.openclaw.running import Gateway, running_gateway
 from store.writing.permit import Permit
 
-Kind: TypeAlias = Literal["locked", "unlocked", "sqlite", "unknown"]
+Kind: TypeAlias = Literal["locked", "unlocked", "sqlite", "database", "unknown"]
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-(.+))?")
 _ORDER: Final = ("unknown", "locked", "unlocked", "sqlite")
 _THROUGH_GATEWAY: Final = "openclaw gateway call sessions.patch"
@@ -60,12 +63,14 @@ def discipline(store: StorePath, env: Mapping[str, str] = os.environ) -> Discipl
     """
     gateway = running_gateway(store, env)
     pid = gateway.pid if gateway else None
+    if is_database(store.path):
+        return _of_database(store, gateway, env)
     if gateway and gateway.release and gateway.proven:
         return Discipline(kind_of(gateway.release), gateway.release, gateway.how, pid)
     era = _lock_payload_era(store, gateway)
     if era:
         return Discipline("locked", era, "lock file of the running gateway", pid)
-    database = next(filter(holds_sessions, databases(store)), None)
+    database = next(iter(taking_over(store.path)), None) or next(filter(holds_sessions, databases(store)), None)
     if database is not None:
         return Discipline("sqlite", "", "sessions in the agent's database", pid, database)
     touched = load_config(store.state_dir, env).release if store.state_dir else ""
@@ -85,6 +90,11 @@ def write_permit(discipline: Discipline, read_only: bool = False) -> Permit:
     if discipline == NOT_LOOKED:
         return Permit.refused(
             "Not written: which OpenClaw owns this store is not known yet; w tries again in a moment."
+        )
+    if discipline.kind == "database":
+        return Permit.refused(
+            f"Not written: this version only reads {discipline.database}. "
+            f"Set model and levels through the gateway: {_THROUGH_GATEWAY}"
         )
     if discipline.kind == "sqlite":
         where = f"in {discipline.database}" if discipline.database else "in SQLite"
@@ -120,6 +130,14 @@ def kind_of(release: str) -> Kind:
     if version <= (2026, 4, 29):
         return "locked"
     return "sqlite" if version >= (2026, 8, 0) or version == (2026, 7, 2) else "unlocked"
+
+
+def _of_database(store: StorePath, gateway: Gateway | None, env: Mapping[str, str]) -> Discipline:
+    """A database belongs to whichever release runs; the configuration names one only while none does."""
+    touched = load_config(store.state_dir, env).release if store.state_dir else ""
+    release = gateway.release if gateway else touched if kind_of(touched) == "sqlite" else ""
+    how = gateway.how if gateway else "a database, as since 2026.8.1; no gateway runs"
+    return Discipline("database", release, how, gateway.pid if gateway else None, store.path)
 
 
 def _by_surroundings(gateway: Gateway, touched: str) -> Discipline:

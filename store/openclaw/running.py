@@ -1,8 +1,9 @@
 """The gateway that serves a store, and which release it is.
 
 A gateway leaves `<tmpdir>/openclaw-<uid>/gateway.<hash>.lock` with its pid, its start time and the configuration it
-runs on. It also renames itself (`process.title`), which on Linux overwrites its command line, so the package it was
-started from shows in other traces: the native modules it has mapped, or the installation its Node or its PATH leads to.
+runs on; since 2026.8.1 in `<state>/tmp/openclaw-<uid>`, where tools that write offline leave one too. It also renames
+itself (`process.title`), which on Linux overwrites its command line, so the package it was started from shows in other
+traces: the native modules it has mapped, or the installation its Node or its PATH leads to.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def _lock_directories(store: StorePath, env: Mapping[str, str]) -> list[Path]:
     users = {os.geteuid()}
     with suppress(OSError):
         users.add(store.path.stat().st_uid)
-    return [Path(base) / f"openclaw-{user}" for base in dict.fromkeys((temporary, "/tmp")) for user in sorted(users)]
+    bases = [Path(temporary), Path("/tmp")] + ([store.state_dir / "tmp"] if store.state_dir else [])
+    return [base / f"openclaw-{user}" for base in dict.fromkeys(bases) for user in sorted(users)]
 
 
 def _live_claim(path: Path) -> _Claim | None:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from store.events import EntryChange
+from store.openclaw.databases import opening_leaves_traces
 from store.owners import not_readable
 from store.sqlite.layout import Layout, recognise
 from store.sqlite.notices import Reading
-from store.sqlite.trouble import beside, in_words, strange_files
+from store.sqlite.trouble import in_words, strange_files
 from store.text.read import cannot_open
 from store.watching.mounts import remote_type
 
@@ -138,7 +139,7 @@ class Database:
         flaws: dict[str, str] = {}
         if self.layout.pending:
             waiting = self._connection.execute("SELECT session_key FROM session_canonical_validation_pending")
-            flaws |= {row[0]: "waits for a check of its place among the sessions: openclaw doctor" for row in waiting}
+            flaws |= {row[0]: "waits for OpenClaw to check it, as it does at its next start" for row in waiting}
         if self.layout.validated:
             table = self.layout.table
             marked = self._connection.execute(f"SELECT session_key, entry_valid FROM {table} WHERE entry_valid != 1")
@@ -165,7 +166,7 @@ class Database:
 
 _TEXT: Final = "coalesce(CAST(entry_json AS BLOB), x'6e756c6c')"
 _FLAW: Final = {
-    0: "written past OpenClaw, which refuses to read it anew until the gateway writes it or openclaw doctor --fix runs",
+    0: "written past OpenClaw, which refuses the row until the gateway writes it again: openclaw doctor --fix",
     -1: "found invalid by OpenClaw: openclaw doctor --fix",
 }
 
@@ -177,8 +178,7 @@ def _status(path: Path) -> os.stat_result:
         raise cannot_open(path, error) from None
     if not os.access(path, os.R_OK):
         raise not_readable(path)
-    foreign = os.geteuid() not in (0, status.st_uid)
-    if foreign and not all(file.exists() for file in beside(path)):
+    if opening_leaves_traces(path):
         raise strange_files(path)
     return status
 

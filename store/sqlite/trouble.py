@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from store.errors import Damaged, Missing, StoreError, Unreadable
+from store.openclaw.databases import beside
 from store.owners import not_readable, owner_name
 
 _PRIMARY: Final = 0xFF
@@ -58,11 +59,6 @@ def strange_files(path: Path) -> Unreadable:
         f"Not opened: {path} has no -wal and -shm beside it, and those made now would not be its owner's, "
         f"so the gateway could not open them. {_as_owner(path)} Or start the gateway first."
     )
-
-
-def beside(path: Path) -> tuple[Path, Path]:
-    """The write-ahead log and its index."""
-    return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
 
 
 def _as_owner(path: Path) -> str:

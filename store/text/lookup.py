@@ -8,9 +8,12 @@ what is wrong with a file.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Final
 
+from store.errors import StoreError
 from store.js import encode_string
+from store.openclaw.databases import is_database
 
 _CHUNK: Final = 1 << 20
 _OPENING: Final = b'{\n  "'
@@ -21,6 +24,8 @@ _ENTRY_ENDS: Final = (b"\n  },", b"\n  }\n}")
 
 def entry_text(path: str | os.PathLike[str], key: str) -> bytes | None:
     """The JSON text of the entry with this key, an object; None when a full read has to tell."""
+    if is_database(Path(os.fsdecode(path))):
+        return _row_text(Path(os.fsdecode(path)), key)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError):
@@ -35,6 +40,15 @@ def entry_text(path: str | os.PathLike[str], key: str) -> bytes | None:
         os.close(descriptor)
     unchanged = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     return text if unchanged else None
+
+
+def _row_text(path: Path, key: str) -> bytes | None:
+    from store.sqlite.document import row_text
+
+    try:
+        return row_text(path, key)
+    except StoreError:
+        return None
 
 
 def _find(descriptor: int, size: int, mark: bytes) -> bytes | None:

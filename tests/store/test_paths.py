@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.errors import Missing, Refused, Unreadable
+from store.errors import Missing, Unreadable
 from store.openclaw import paths
 from store.openclaw.config import read_config
-from store.openclaw.paths import StorePath, discover, normal_agent, resolve, state_dir, user_state_dir
+from store.openclaw.databases import beside
+from store.openclaw.paths import StorePath, databases, discover, normal_agent, resolve, state_dir, user_state_dir
 
 
 def make_store(state: Path, agent: str = "main") -> Path:
@@ -160,12 +162,52 @@ def test_an_empty_sessions_directory_is_missing_its_store(tmp_path: Path, env: d
         resolve([str(tmp_path / "agents" / "main" / "sessions")], env)
 
 
-def test_sessions_in_sqlite_are_recognised(tmp_path: Path, env: dict[str, str]) -> None:
+def test_a_database_that_holds_the_sessions_is_the_store(tmp_path: Path, env: dict[str, str]) -> None:
     database = make_database(tmp_path, 19, "session_nodes")
-    with pytest.raises(Refused, match=r"agents/main/agent/openclaw-agent\.sqlite"):
-        discover(env, tmp_path)
-    with pytest.raises(Refused, match="SQLite"):
-        resolve([str(database)], env)
+    store = StorePath(database, "main", tmp_path)
+    assert discover(env, tmp_path) == [store]
+    sessions = database.parent.parent / "sessions"
+    sessions.mkdir()
+    for named in (tmp_path, database, database.parent, database.parent.parent, sessions, sessions / "sessions.json"):
+        assert resolve([str(named)], env) == [store]
+
+
+def test_a_json_file_left_behind_gives_way_to_a_database_with_sessions(tmp_path: Path, env: dict[str, str]) -> None:
+    file, database = make_store(tmp_path), make_database(tmp_path, 19, "session_nodes")
+    assert [store.path for store in discover(env, tmp_path)] == [file], "nothing was migrated yet"
+    with sqlite3.connect(database) as connection:
+        connection.execute("INSERT INTO session_nodes VALUES ('agent:main:main')")
+    connection.close()
+    assert [store.path for store in discover(env, tmp_path)] == [database]
+    assert [store.path for store in resolve([str(file)], env)] == [file], "what is named is shown"
+    assert databases(StorePath(file, "main", tmp_path)) == [database]
+    assert databases(StorePath(database, "main", tmp_path)) == []
+
+
+def test_files_and_databases_of_several_agents(tmp_path: Path, env: dict[str, str]) -> None:
+    file, database = make_store(tmp_path, "ops"), make_database(tmp_path, 19, "session_nodes")
+    assert discover(env, tmp_path) == [StorePath(database, "main", tmp_path), StorePath(file, "ops", tmp_path)]
+
+
+def test_a_path_from_the_configuration_names_the_databases_beside_it(tmp_path: Path, env: dict[str, str]) -> None:
+    (tmp_path / "openclaw.json").write_text(json.dumps({"session": {"store": str(tmp_path / "all.json")}}))
+    made = make_database(tmp_path, 23, "session_nodes")
+    own = [
+        made.rename(tmp_path / "all.sqlite"),
+        Path(shutil.copy(tmp_path / "all.sqlite", tmp_path / "all.ops.sqlite")),
+    ]
+    assert [store.path for store in discover(env, tmp_path)] == own
+
+
+def test_a_database_that_cannot_be_looked_into_unseen_is_the_store_where_there_is_no_file(
+    tmp_path: Path, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = make_database(tmp_path, 19, "session_nodes")
+    monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    assert [store.path for store in discover(env, tmp_path)] == [database]
+    file = make_store(tmp_path)
+    assert [store.path for store in discover(env, tmp_path)] == [file]
+    assert not any(path.exists() for path in beside(database))
 
 
 @pytest.mark.parametrize(("version", "table"), [(1, "auth_profile_store"), (1, "session_nodes"), (19, "cache_entries")])

@@ -251,6 +251,31 @@ def test_a_session_database_wins_over_the_configuration(store: StorePath, env: d
         write_permit(found).check()
 
 
+def test_a_database_has_a_discipline_of_its_own(store: StorePath, env: dict[str, str], tmp_path: Path) -> None:
+    make_session_database(store)
+    database = store.path.parent.parent / "agent" / "openclaw-agent.sqlite"
+    found = discipline(StorePath(database, "main", tmp_path / "state"), env)
+    assert (found.kind, found.release, found.gateway_pid, found.database) == ("database", "", None, database)
+    touch_config(store, "2026.9.6")
+    assert discipline(StorePath(database, "main", tmp_path / "state"), env).release == "2026.9.6"
+    touch_config(store, "2026.4.23")
+    assert discipline(StorePath(database, "main", tmp_path / "state"), env).release == "", "that one keeps no database"
+
+
+def test_a_lock_file_in_the_state_directory_names_the_gateway(
+    store: StorePath, env: dict[str, str], start_gateway: StartGateway
+) -> None:
+    """As since 2026.8.1: padded with blanks behind the JSON."""
+    process = start_gateway()
+    lock = next(Path(env["TMPDIR"]).glob("openclaw-*/gateway.*.lock"))
+    assert store.state_dir is not None
+    own = store.state_dir / "tmp" / lock.parent.name / "gateway.state.lock"
+    own.parent.mkdir(parents=True)
+    own.write_text(lock.read_text() + "\n\t\t \t ")
+    lock.unlink()
+    assert discipline(store, env).gateway_pid == process.pid
+
+
 def test_read_only_comes_first() -> None:
     with pytest.raises(ReadOnly, match="--read-only"):
         write_permit(Discipline("locked", "2026.3.2", "test"), read_only=True).check()

@@ -9,15 +9,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.errors import Damaged, Missing, Unreadable
 from store.events import EntryChange
+from store.openclaw.databases import beside
 from store.sqlite.database import Database
 from store.sqlite.document import read_database, row_text
 from store.sqlite.notices import apply
-from store.sqlite.trouble import Occupied, beside
+from store.sqlite.trouble import Occupied
 from tests.support.databases import MAIN, entry, make_database, opened, put, text
 
 
@@ -150,7 +151,7 @@ def test_rows_that_openclaw_would_refuse_are_flagged(database: Path) -> None:
         assert "invalid" in reader.flaws()[MAIN]
         put(writer, {MAIN: entry()})
         writer.execute("INSERT INTO session_canonical_validation_pending VALUES (?)", (MAIN,))
-        assert "waits for a check" in reader.flaws()[MAIN]
+        assert "waits for OpenClaw to check it" in reader.flaws()[MAIN]
 
 
 def test_a_key_that_is_no_utf8_does_not_hide_the_others(database: Path) -> None:
@@ -180,6 +181,7 @@ def test_the_database_is_opened_by_another_process_meanwhile(database: Path) -> 
 ENTRIES = st.dictionaries(st.sampled_from("abcdefgh"), st.one_of(st.none(), st.text(max_size=5)), max_size=8)
 
 
+@settings(deadline=None, max_examples=40)
 @given(steps=st.lists(ENTRIES, max_size=6))
 def test_following_the_differences_gives_what_stands_there(
     tmp_path_factory: pytest.TempPathFactory, steps: list[dict[str, str | None]]

@@ -1,0 +1,59 @@
+"""What reads a store reads a database as well."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from store.checkup import check_up
+from store.errors import Missing
+from store.openclaw.paths import StorePath
+from store.text.lookup import entry_text
+from store.text.read import read_store
+from tests.support.databases import MAIN, entry, make_database, opened, text
+from tui.__main__ import main
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "state" / "agents" / "main" / "agent" / "openclaw-agent.sqlite"
+    context = {"channel": "telegram", "to": "telegram:1"}
+    delivery = {"kind": "external", "route": {}, "context": context, "origin": {}}
+    return make_database(path, {MAIN: entry(label="one", delivery=delivery), "agent:main:cron:x": entry()})
+
+
+def test_a_document_and_a_single_entry(database: Path) -> None:
+    assert read_store(database).keys() == [MAIN, "agent:main:cron:x"]
+    assert entry_text(database, "agent:main:cron:x") == text(entry()).encode()
+    assert entry_text(database, "none") is None
+    assert entry_text(database.with_name("none.sqlite"), "none") is None
+    with pytest.raises(Missing):
+        read_store(database.with_name("none.sqlite"))
+
+
+def test_a_checkup_tells_of_rows_that_openclaw_refuses(database: Path) -> None:
+    store = StorePath(database, "main", database.parents[3])
+    assert (check_up(store).entries, check_up(store).problems) == (2, ())
+    with opened(database) as editor:
+        editor.execute("UPDATE session_nodes SET entry_json = ? WHERE session_key = ?", (text(entry(x=1)), MAIN))
+    (problem,) = check_up(store).problems
+    assert (problem.rule, problem.key) == ("refused-row", MAIN) and "openclaw doctor --fix" in problem.because
+
+
+def test_the_headless_verbs_show_it(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state = str(database.parents[3])
+    assert run("list", "--json", "--state-dir", state) == 0
+    (main_row, _) = sorted(json.loads(capsys.readouterr().out), key=lambda row: row["key"], reverse=True)
+    assert main_row["key"] == MAIN and main_row["store"] == str(database)
+    assert main_row["delivery"]["to"] == "telegram:1"
+    assert run("show", MAIN, "--json", str(database)) == 0
+    assert json.loads(capsys.readouterr().out)["entry"]["label"] == "one"
+
+
+def run(*arguments: str) -> int:
+    try:
+        return int(main(list(arguments)) or 0)
+    except SystemExit as ended:
+        return int(ended.code or 0)

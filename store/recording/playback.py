@@ -69,10 +69,12 @@ class Playback:
     # What to do
 
     def pause(self) -> None:
-        """Stand still, or go on."""
+        """Stand still, or go on; a move that is under way ends where it is."""
         with self._changed:
             self._hold()
-            self._paused = not self._paused
+            self._paused = self._goal is not None or self._over or not self._paused
+            if not self._start_over:
+                self._goal = self._target = None
             self._changed.notify()
 
     def set_speed(self, speed: float) -> None:
@@ -212,7 +214,7 @@ class Playback:
 
     def _wait_at_the_end(self, stop: StopEvent) -> None:
         with self._changed:
-            self._at, self._over = self.recording.ended, True
+            self._at, self._over, self._paused = self.recording.ended, True, True
             while not stop.is_set() and not self._start_over:
                 self._goal = self._target = None
                 self._changed.wait(_LOOK_S)

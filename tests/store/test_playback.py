@@ -170,6 +170,23 @@ def test_after_a_move_it_plays_on(player: Callable[..., Player]) -> None:
     assert [playing.elapsed for _ in playing.run()] == pytest.approx([0.0, 0.0, 5.0, 15.0])
 
 
+def test_a_move_can_be_cut_short(player: Callable[..., Player]) -> None:
+    playing = player(10.0, 10.0, 10.0, 10.0, real_time=True)
+    playing.playback.step(5)
+    for event in playing.run(partial(playing.stands, 2), playing.playback.pause):
+        if isinstance(event, Changed) and event.version.number == 2:
+            playing.playback.pause()
+            assert playing.playback.doing == "paused"
+    assert playing.playback.doing == "over"
+
+
+def test_at_the_end_there_is_nothing_to_go_on_with(player: Callable[..., Player]) -> None:
+    playing = player(1.0)
+    back = partial(playing.playback.step, -1)
+    actions = (playing.playback.pause, partial(doing, playing, "over"), back, partial(doing, playing, "paused"))
+    assert list(playing.run(*actions))
+
+
 def test_on_to_the_next_finding(tmp_path: Path) -> None:
     file, feed = tmp_path / "traffic.rec", Feed()
     made = Traffic(3, stale=0.1)

@@ -10,7 +10,7 @@ from tui.casebook import CaseBook
 from tui.layout.strip import finding_line, sentence_line
 from tui.look.figures import clock_time, count, duration
 from tui.look.findings import in_short
-from tui.look.line import Line, Span, line, rule
+from tui.look.line import Line, Span, line, pad, rule
 
 if TYPE_CHECKING:
     from store.findings.finding import Finding
@@ -67,7 +67,7 @@ def scope_line(listed: Listed, cells: int) -> Line:
     right = ""
     if listed.since:
         right = f"since {clock_time(listed.since, listed.now)}, {duration(max(0.0, listed.now - listed.since))} "
-    return line(Span(left, "strong"), " " * max(1, cells - len(left) - len(right)), right)
+    return pad(line(Span(left, "strong"), " " * max(1, cells - len(left) - len(right)), right), cells)
 
 
 def list_lines(listed: Listed, at: int, top: int, cells: int, rows: int) -> tuple[list[Line], int, int | None]:
@@ -104,9 +104,11 @@ def _item_lines(item: Item, listed: Listed, cells: int, selected: bool) -> list[
 
 def _nothing(listed: Listed) -> list[Line]:
     if listed.book.everything():
-        return [line("   No finding has these words; Esc shows all.")]
-    since = f" Watching since {clock_time(listed.since, listed.now)}" if listed.since else ""
-    return [line(f"   No findings.{since}; what was lost before that cannot be seen." if since else "   No findings.")]
+        return [line(" No finding has these words; Esc shows all.")]
+    if not listed.since:
+        return [line(" No findings.")]
+    since = clock_time(listed.since, listed.now)
+    return [line(f" No findings. Watching since {since}; what was lost before that cannot be seen.")]
 
 
 def _sorted(findings: list[Finding], sort: Sort) -> list[Finding]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
+
 from tui.layout.feed import feed_lines
 from tui.look.figures import clock_time, count
 from tui.look.findings import ROLES, SIGNS, in_short, lost_words
@@ -49,8 +51,8 @@ def finding_line(
 ) -> Line:
     """Time, how sure, what, which units, which entry; a word at the right end takes its room from the entry."""
     kind_cells = max(KIND_CELLS, len(finding.kind) + 1)
-    lost_cells = LOST_CELLS if units else 0
-    room = cells - KIND_AT - kind_cells - lost_cells - (len(right) + 2 if right else 0)
+    lost_cells, right = LOST_CELLS if units else 0, cut_right(right, cells // 4)
+    room = cells - KIND_AT - kind_cells - lost_cells - (cell_len(right) + 2 if right else 0)
     where = short_key(finding.key, room) if finding.key else f"the store {printable(finding.store.name)}"
     lost = lost_words(finding, LOST_CELLS - 1)
     role = ROLES[finding.grade]

@@ -14,7 +14,7 @@ from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
 from tui.look.figures import age, ago, clock_time, count, counted
 from tui.look.findings import ROLES, SIGNS, at_length
 from tui.look.keyforms import short_key
-from tui.look.line import Line, Span, cut_middle, cut_right, fit, line, rule
+from tui.look.line import Line, Span, cut_middle, cut_right, fit, line, pad, rule
 from tui.look.line import Role as Style
 from tui.look.printable import printable, visible_key
 from tui.look.values import apart, clock, keeps_end
@@ -98,7 +98,8 @@ def scope_line(case: Case, cells: int, now: float) -> Line:
     graded = f"{SIGNS[finding.grade].strip()} {finding.grade}"
     right = f"{clock_time(finding.at, now)}, {ago(age(now - finding.at))}"
     room = cells - len(left) - len(graded) - len(right) - 4
-    return line(Span(left), Span(graded, ROLES[finding.grade]), f"   {fit(finding.kind, max(0, room))}{right}")
+    shown = line(Span(left), Span(graded, ROLES[finding.grade]), f"   {fit(finding.kind, max(0, room))}{right}")
+    return pad(shown, cells)
 
 
 def witness_lines(

@@ -69,7 +69,9 @@ def at_length(finding: Finding, now: float) -> tuple[str, str]:
     elif finding.kind == "dropped-field" and finding.fields:
         names = [lost.field for lost in finding.fields]
         first = (f"{listed(names[:_NAMED], max(0, len(names) - _NAMED))} vanished in one write, in the same session.",)
-    return printable(first[0]) if first else "", printable(second or f"{who_wrote(finding.writer)} wrote it.")
+    if not second and finding.writer.how != "unknown":
+        second = f"{who_wrote(finding.writer)} wrote it."
+    return printable(first[0]) if first else "", printable(second)
 
 
 def who_wrote(writer: Writer) -> str:

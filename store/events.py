@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-HowKnown = Literal["you", "lock", "temp", "gateway?", "no lock", "unknown"]
+from store.js import JsonObject
+
+HowKnown = Literal["you", "clobberwatch", "lock", "temp", "gateway?", "no lock", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,21 @@ class FileId:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who wrote a version, and how that is known."""
+    """Who wrote a version, and how that is known; `user` is another operator, when `how` is clobberwatch."""
 
     pid: int | None
     how: HowKnown
+    user: str = ""
+
+    def to_json(self) -> JsonObject:
+        """With `user` only where there is one."""
+        known: JsonObject = {"pid": self.pid, "how": self.how}
+        return known | {"user": self.user} if self.user else known
+
+    @property
+    def compares(self) -> bool:
+        """Whether it was this program, in anybody's hands: it writes over no version it has not seen."""
+        return self.how in ("you", "clobberwatch")
 
 
 UNKNOWN_WRITER = Writer(None, "unknown")

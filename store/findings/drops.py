@@ -21,7 +21,7 @@ def drops(store: Path, write: Write, lost: Collection[str] = ()) -> Iterator[Fin
     A new session starts without many of them.
     """
     version = write.step.version
-    if version.writer.how == "you" or not same(write.before.get("sessionId"), write.after.get("sessionId")):
+    if version.writer.compares or not same(write.before.get("sessionId"), write.after.get("sessionId")):
         return
     gone = [
         field for field, (_, now) in write.step.turns.items() if now is None and compared(field) and field not in lost

@@ -63,7 +63,7 @@ class Witness:
             "role": self.role,
             "version": self.number,
             "at": _ms(self.at),
-            "writer": {"pid": self.writer.pid, "how": self.writer.how},
+            "writer": self.writer.to_json(),
             "fields": {field: _plain(value) for field, value in self.fields},
         }
 
@@ -145,7 +145,7 @@ class Finding:
             "base_age_s": _rounded(self.base_age_s),
             "stale_s": _rounded(self.stale_s),
             "because": self.because(),
-            "writer": {"pid": self.writer.pid, "how": self.writer.how},
+            "writer": self.writer.to_json(),
             "witness": [witness.to_json() for witness in self.witness],
         }
 

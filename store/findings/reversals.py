@@ -17,7 +17,7 @@ from store.js import ABSENT, same
 
 def reversals(store: Path, write: Write) -> Iterator[Finding]:
     """What this write put back to an older state of the entry; nothing for a new session or a write of ours."""
-    if write.new_id or write.step.version.writer.how == "you":
+    if write.new_id or write.step.version.writer.compares:
         return
     base = _base(write)
     blind = _unseen(write, base)

@@ -18,7 +18,7 @@ from store.js import ABSENT
 def forked_sessions(store: Path, write: Write) -> Iterator[Finding]:
     """A key that gets a second new sessionId from a writer that had not seen the first (#84575)."""
     version = write.step.version
-    if not write.new_id or version.writer.how == "you" or "sessionId" not in write.step.turns:
+    if not write.new_id or version.writer.compares or "sessionId" not in write.step.turns:
         return
     first = next((step for step in reversed(write.older) if "sessionId" in step.turns), None)
     if first is None or _is_first_id(first) or not 0 <= version.at - first.version.at <= settings.FORK_WINDOW_S:

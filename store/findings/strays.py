@@ -60,7 +60,7 @@ def stray_delivery(store: Path, write: Write, addresses: Addresses) -> Iterator[
     its own: it never agreed.
     """
     chat, version = addresses.chat_of(write.key), write.step.version
-    if chat is None or version.writer.how == "you" or not _MEMBERS & write.step.turns.keys():
+    if chat is None or version.writer.compares or not _MEMBERS & write.step.turns.keys():
         return
     before, route = next_route(write.before), next_route(write.after)
     if not route.external or _same_chat(route, chat) or not _same_chat(before, chat):

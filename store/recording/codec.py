@@ -137,13 +137,14 @@ def version_body(version: Version) -> list[Any]:
     """A version as a list."""
     file, writer = version.file, version.writer
     identity = [version.number, version.at, file.dev, file.inode, file.size, file.mtime_ns]
-    return [*identity, writer.pid, writer.how, version.temp_created, version.overtaken]
+    user = [writer.user] if writer.user else []
+    return [*identity, writer.pid, writer.how, version.temp_created, version.overtaken, *user]
 
 
 def version_from(body: list[Any]) -> Version:
     """The version again."""
-    number, at, dev, inode, size, mtime_ns, pid, how, temp_created, overtaken = body
-    return Version(number, at, FileId(dev, inode, size, mtime_ns), Writer(pid, how), temp_created, overtaken)
+    number, at, dev, inode, size, mtime_ns, pid, how, temp_created, overtaken, *user = body
+    return Version(number, at, FileId(dev, inode, size, mtime_ns), Writer(pid, how, *user), temp_created, overtaken)
 
 
 def plain_body(event: Missed | Broken | Recovered | LockState | Watching) -> tuple[str, Body]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from store.events import UNKNOWN_WRITER, Writer
 from store.writing.holder import Marker, lock_path, observe
-from store.writing.names import parse_name
+from store.writing.names import parse_name, user
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,9 @@ class Evidence:
 
     def writer(self, temp: bytes | None) -> Writer:
         """Who replaced the store by the file once called `temp`, as far as that can be known at this event."""
+        operator = self._operator(temp) if temp is not None else None
+        if operator is not None:
+            return operator
         named = self._named_by(temp) if temp is not None else None
         holder = self.sight.pid if self.sight else None
         if named is not None and named != holder:
@@ -72,6 +75,13 @@ class Evidence:
         if holder is not None:
             return Writer(holder, "lock")
         return Writer(None, "no lock") if self._certain and self.sight is None else UNKNOWN_WRITER
+
+    def _operator(self, temp: bytes) -> Writer | None:
+        """The other user whose clobberwatch made the file."""
+        theirs = parse_name(os.fsdecode(temp))
+        if theirs is None or theirs.target != self._name or theirs.user == user():
+            return None
+        return Writer(theirs.pid, "clobberwatch", theirs.user)
 
     def _named_by(self, temp: bytes) -> int | None:
         if (theirs := self._temp_name.fullmatch(temp)) is not None:

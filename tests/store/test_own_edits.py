@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store.events import Changed, EntryChange, FileId, Loaded, Version
+from store.events import Changed, EntryChange, FileId, Loaded, Version, Writer
 from store.findings.detector import Detector
 from store.findings.finding import Finding
 from store.findings.gone import told_once
@@ -83,6 +83,15 @@ def test_no_finding(edits: list[Edit]) -> None:
     life.wrote(MODEL, writer=YOU)
     for edit in edits:
         assert gone(life.wrote(edit)) == []
+
+
+def test_what_another_operator_puts_back_with_this_program_is_no_loss() -> None:
+    alice = Writer(31, "clobberwatch", "alice")
+    life = Life()
+    life.wrote({**dict(MODEL), "sendPolicy": "deny"}, writer=YOU)
+    (found,) = life.wrote({**dict(NO_MODEL), "sendPolicy": ABSENT}, writer=alice)
+    assert (found.kind, found.grade) == ("edit-gone", "possible")
+    assert found.to_json()["writer"] == {"pid": 31, "how": "clobberwatch", "user": "alice"}
 
 
 def test_a_later_edit_of_ours_takes_the_place_of_the_one_before() -> None:

@@ -45,7 +45,7 @@ def _record(kind: str, store: Path, at: float) -> dict[str, object]:
 def _change_records(
     store: Path, version: Version, change: EntryChange, with_noise: bool
 ) -> Iterator[dict[str, object]]:
-    writer = {"pid": version.writer.pid, "how": version.writer.how}
+    writer = version.writer.to_json()
     kind = "added" if change.before is None else "removed" if change.after is None else "changed"
     record = _record(kind, store, version.at) | {"key": change.key, "writer": writer}
     if kind == "added":

@@ -53,7 +53,7 @@ def writer_words(writer: Writer) -> str:
     """Who wrote, as short as it is known."""
     if writer.how in ("lock", "temp") and writer.pid is not None:
         return f"pid {writer.pid}"
-    return writer.how
+    return writer.user or writer.how
 
 
 def value_words(value: Value) -> str:

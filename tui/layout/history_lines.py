@@ -267,6 +267,8 @@ def _writer(moment: Moment, told: Told) -> list[tuple[str, str]]:
     pid = f"pid {writer.pid}" if writer.pid is not None else ""
     if writer.how == "you":
         return [("writer", "you" + (f", {pid}" if pid else "")), ("known by", known_by(writer))]
+    if writer.how == "clobberwatch":
+        return [("writer", f"{writer.user}, {pid}"), ("known by", known_by(writer))]
     if not pid:
         return [("writer", f"{writer.how}   ({known_by(writer)})" if writer.how != "unknown" else "not known")]
     alive = f"{told.command}   alive" if told.alive else "no longer running"

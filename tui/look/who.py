@@ -6,7 +6,9 @@ from store.events import Writer
 
 
 def who(writer: Writer) -> str:
-    """`you`, `pid 48213, lock`, `pid 48213, temp`, `gateway?`, `no lock` or `unknown`."""
+    """`you`, `alice, clobberwatch`, `pid 48213, lock`, `pid 48213, temp`, `gateway?`, `no lock` or `unknown`."""
+    if writer.how == "clobberwatch":
+        return f"{writer.user}, clobberwatch"
     if writer.pid is None or writer.how in ("you", "gateway?"):
         return writer.how
     return f"pid {writer.pid}, {writer.how}" if writer.how != "unknown" else f"pid {writer.pid}?"
@@ -18,6 +20,8 @@ def who_at_length(writer: Writer) -> str:
         return f"pid {writer.pid}, named in the lock file"
     if writer.how == "temp" and writer.pid is not None:
         return f"pid {writer.pid}, from the name of its temp file"
+    if writer.how == "clobberwatch":
+        return f"{writer.user}, with a clobberwatch of theirs, from the name of its temp file"
     return {
         "you": "you, by this tool's journal",
         "gateway?": "the gateway, as the only live candidate",
@@ -36,6 +40,7 @@ def known_by(writer: Writer) -> str:
     """What the knowledge of the writer rests on."""
     return {
         "you": "this tool's journal has this very file",
+        "clobberwatch": "the name of the temp file that became the store has this user",
         "lock": "the lock file named this pid while the store was replaced",
         "temp": "the name of the temp file that became the store has this pid",
         "gateway?": "a guess: it was the only candidate alive",
@@ -47,6 +52,8 @@ def by(writer: Writer) -> str:
     """After a value that is no more: `yours`, `by pid 48213`, or nothing where it is not known."""
     if writer.how == "you":
         return "yours"
+    if writer.how == "clobberwatch":
+        return f"by {writer.user}"
     if writer.pid is not None:
         return f"by pid {writer.pid}"
     return "by the gateway?" if writer.how == "gateway?" else ""

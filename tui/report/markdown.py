@@ -111,7 +111,7 @@ def _rows(record: Record) -> Iterator[tuple[str, ...]]:
 
 
 def _who(writer: Record) -> str:
-    return who(Writer(writer["pid"], writer["how"]))
+    return who(Writer(writer["pid"], writer["how"], writer.get("user", "")))
 
 
 def moment(at: int) -> str:

@@ -6,12 +6,12 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 from store.events import Changed, Event, FileId, Loaded, Missed
 from store.findings.detector import Detector
@@ -20,7 +20,6 @@ from store.js import JsonObject
 from store.watch import Watch
 from tests.interop.openclaw import release
 
-T = TypeVar("T")
 CATCH_UP_S = 20.0
 
 
@@ -116,28 +115,19 @@ class Seen:
             seen = (event.version.file for event in reversed(self.events) if isinstance(event, (Loaded, Changed)))
             return next(seen, None)
 
-        waited_for(lambda: last() == on_disk())
+        deadline = time.monotonic() + CATCH_UP_S
+        while last() != on_disk():
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
 
-    def write_of(self, key: str, name: str, value: object) -> Changed:
-        """The write that gave a field of an entry this value, once it was seen."""
-        return waited_for(lambda: self._write_of(key, name, value))
-
-    def _write_of(self, key: str, name: str, value: object) -> Changed | None:
+    def write_of(self, key: str, name: str, value: object) -> Changed | None:
+        """The write that gave a field of an entry this value; None when that version was missed."""
         for event in reversed(self.writes):
             for change in event.changes:
                 before, after = (json.loads(text or b"{}").get(name) for text in (change.before, change.after))
                 if change.key == key and before != value == after:
                     return event
         return None
-
-
-def waited_for(what: Callable[[], T | None]) -> T:
-    """What is there once it is."""
-    deadline = time.monotonic() + CATCH_UP_S
-    while not (found := what()):
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
-    return found
 
 
 @contextmanager

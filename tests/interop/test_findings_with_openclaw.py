@@ -212,8 +212,9 @@ def raced(
                 time.sleep(rng.uniform(0.0, 0.05))
                 patch(fields)
             answer = thinker.answer()
-            runs.append((seen.write_of(*answer["mark"]), answer["held"]))
-        seen.caught_up()
+            seen.caught_up()
+            if (write := seen.write_of(*answer["mark"])) is not None:
+                runs.append((write, answer["held"]))
     return seen, [Run(event, seen.found[event.version.number], held) for event, held in runs]
 
 

@@ -67,9 +67,9 @@ async def test_the_time_line_of_an_entry(story: FakeWatch) -> None:
         text = "\n".join(lines)
         assert "   model      claude-opus-4-6 → gpt-5.2" in text
         assert "   with it    providerOverride, authProfileOverride went back" in text
-        assert "              status running → done, outputTokens 1,102 → 2,306" in text
+        assert "              status running → done, outputTokens 1,102 → 2,306, +4" in text
         assert "   known by   the lock file named this pid while the store was replaced" in text
-        assert "   base       v4, 14:01:28.200" in text
+        assert "   base       v5, 14:01:28.200" in text
         await keys(pilot, "v")
         await see(pilot, "all writes")
         assert "compactionCount" in shown(app_of(pilot))
@@ -99,7 +99,7 @@ async def test_any_version_is_undone_by_a_guarded_edit(story: FakeWatch) -> None
         assert "+ modelOverride              claude-opus-4-6" in text
         assert "next reply uses anthropic/claude-opus-4-6, thinking high" in text
         await keys(pilot, "escape", "G", "u")
-        await see(pilot, "Nothing to undo: no change to a field that can be edited came with this version.")
+        await see(pilot, "Nothing to undo: what was there before was not seen.")
 
 
 async def test_versions_side_by_side(story: FakeWatch) -> None:

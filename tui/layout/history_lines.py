@@ -17,14 +17,14 @@ from tui.look.findings import ROLES, SIGNS
 from tui.look.line import Line, Role, Span, cut_left, cut_right, fit, fit_right, line, pad, rule
 from tui.look.printable import visible_key
 from tui.look.values import apart, clock, keeps_end, value_text
-from tui.look.who import known_by, written_by
+from tui.look.who import known_by, who_at_length, written_by
 from tui.timeline import Moment, changed_units
 
 WHEN_AT, STOOD_END, VALUE_AT, BY_AT = 4, 26, 28, 54
 LABEL_AT, TEXT_AT = 3, 14
 DETAIL_ROWS: Final = 9
 HINT: Final = "Space marks a version; d compares two marked ones, or one with now."
-WIDE: Final = 100
+WIDE: Final = 120
 _FIRST_NOISE: Final = ("status", "outputTokens", "inputTokens", "totalTokens", "compactionCount")
 _OPENS: Final = {
     "model": ("modelOverride", "providerOverride"),
@@ -77,7 +77,8 @@ def scope_line(view: HistoryView, missed: str, cells: int, *, every: bool) -> Li
     since = clock_time(view.moments[-1].version.at, view.now) if view.moments else "?"
     right = f"{what} since {since}{missed}"
     left = cut_right(f" history   {name}", max(10, cells - cell_len(right) - 2))
-    return line(Span(left, "strong"), " " * max(1, cells - cell_len(left) - cell_len(right) - 1), right)
+    gap = " " * max(1, cells - cell_len(left) - cell_len(right) - 1)
+    return pad(line(Span(left, "strong"), gap, right), cells)
 
 
 def list_rows(rows: int) -> int:
@@ -95,7 +96,7 @@ def history_lines(view: HistoryView, told: Told, cells: int, rows: int) -> tuple
     below = []
     if shown:
         below = [(), *_detail(view, view.moments[view.at], told, cells), (), line(f"   {HINT}")]
-    return [*head, *lines, *below][:rows], cursor
+    return [pad(drawn, cells) for drawn in (*head, *lines, *below)][:rows], cursor
 
 
 def version_name(version: Version) -> str:
@@ -175,8 +176,7 @@ def _turn(name: str, changes: Sequence[FieldChange], now: float, *, with_name: b
 def _written_by(moment: Moment, cells: int) -> str:
     if moment.write is None:
         return "no longer in memory" if moment.forgotten else "first seen; set before"
-    said = written_by(moment.version.writer)
-    return f"{said}; {known_by(moment.version.writer)}" if cells >= WIDE + 40 else said
+    return who_at_length(moment.version.writer) if cells >= WIDE else written_by(moment.version.writer)
 
 
 def _detail(view: HistoryView, moment: Moment, told: Told, cells: int) -> list[Line]:

@@ -9,7 +9,7 @@ from tui.layout.grid import header_line
 from tui.layout.history_lines import version_name
 from tui.layout.pair_grid import SHAPE, Pair, Show, pair_lines, window
 from tui.look.figures import clock_time
-from tui.look.line import Line, Span, line, rule
+from tui.look.line import Line, Span, line, pad, rule
 from tui.look.printable import visible_key
 from tui.look.values import clock
 from tui.look.who import written_by
@@ -53,7 +53,8 @@ def versions_lines(view: VersionsView, cells: int, rows: int) -> tuple[list[Line
     shown, top = window(grid, view.top, room, view.at, len(view.pair.names(view.show)))
     if not view.pair.differences():
         head[-1] = line("   The two do not differ in any field.")
-    return [*head, *shown][:rows], top, None if view.at is None else len(head) + view.at - top
+    lines = [pad(drawn, cells) for drawn in (*head, *shown)]
+    return lines[:rows], top, None if view.at is None else len(head) + view.at - top
 
 
 def _said(side: str, version: Version, view: VersionsView, also: str = "") -> Line:

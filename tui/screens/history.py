@@ -180,7 +180,9 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
     def action_undo(self) -> None:
         """Put back what the selected version changed, whole units, through the preview."""
         moment = self._moment
-        if moment is not None:
+        if moment is None or moment.write is None:
+            self.say("Nothing to undo: what was there before was not seen.")
+        else:
             self.host.open_undo(self.row, version=moment.version)
 
     def action_findings(self) -> None:

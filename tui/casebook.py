@@ -21,7 +21,7 @@ Row: TypeAlias = "tuple[Path, str]"
 
 
 class CaseBook:
-    """Every list is newest first. A finding that is known already is not taken twice."""
+    """Every list is newest first, of one write the surest and the entries' own. A finding that is known already is not taken twice."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
@@ -85,9 +85,8 @@ class CaseBook:
         return (*self._listed, *self._possible, *self._acknowledged)
 
     def _sort(self) -> None:
-        arrived = enumerate(self._known.items())
-        newest = sorted(arrived, key=lambda pair: (pair[1][1].at, pair[0]), reverse=True)
-        in_order = [pair for _, pair in newest]
+        latest_first = reversed(self._known.items())
+        in_order = sorted(latest_first, key=lambda pair: _rank(pair[1]), reverse=True)
         still_open = [finding for name, finding in in_order if name not in self._marks]
         self._listed = tuple(finding for finding in still_open if finding.alarming)
         self._possible = tuple(finding for finding in still_open if not finding.alarming)
@@ -106,3 +105,7 @@ class CaseBook:
 
     def _worth(self, name: str, finding: Finding) -> int:
         return 1 if name in self._marks else 2 if finding.alarming else 0
+
+
+def _rank(finding: Finding) -> tuple[float, bool, bool]:
+    return finding.at, finding.grade == "confirmed", bool(finding.key)

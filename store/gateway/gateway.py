@@ -175,13 +175,18 @@ def read_copy(path: Path) -> Copy:
     return Copy(entries, file)
 
 
+def stamp_of(entry: Edit) -> int | float | None:
+    """The entry's `updatedAt`, where it is a number."""
+    stamp = entry.get("updatedAt")
+    return stamp if isinstance(stamp, (int, float)) and not isinstance(stamp, bool) else None
+
+
 def merged(existing: JsonObject | None, patch: Edit, moment: Moment) -> JsonObject:
     """`mergeSessionEntry`: the patch over the entry, ABSENT removing a field; never without an id, never older."""
-    stamps = [entry.get("updatedAt") for entry in (existing or {}, patch)]
-    known = [stamp for stamp in stamps if isinstance(stamp, (int, float)) and not isinstance(stamp, bool)]
+    stamps = [stamp for stamp in map(stamp_of, (existing or {}, patch)) if stamp is not None]
     ids = [source.get("sessionId", ABSENT) for source in (patch, existing or {})]
     stamped: dict[str, Value] = {
         "sessionId": next((known_id for known_id in ids if known_id not in (ABSENT, None)), moment.new_id),
-        "updatedAt": max(moment.now, *known) if known else moment.now,
+        "updatedAt": max([moment.now, *stamps]),
     }
     return edited(existing or {}, {**patch, **stamped})

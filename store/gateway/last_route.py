@@ -6,7 +6,7 @@ from store.entry.fields import edited
 from store.entry.routes import Route
 from store.gateway.contexts import delivery_fields, known_route, over
 from store.gateway.entry_update import write_from_cache
-from store.gateway.gateway import Gateway, Moment, Think, merged, no_time
+from store.gateway.gateway import Gateway, Moment, Think, merged, no_time, stamp_of
 from store.gateway.rules import Rules
 from store.js import JsonObject, Value
 
@@ -27,8 +27,9 @@ def next_entry(fresh: JsonObject | None, route: Route, moment: Moment, rules: Ru
         before = Route(before.channel, before.to, before.account)
     patch: dict[str, Value] = {**delivery_fields(over(route, before, rules), rules)}
     entry = merged(fresh, patch, moment)
-    if fresh is not None and rules.keeps_activity and "updatedAt" in fresh:
-        return edited(entry, {"updatedAt": fresh["updatedAt"]})
+    stamp = stamp_of(fresh or {})
+    if rules.keeps_activity and stamp is not None and stamp >= 0:
+        return edited(entry, {"updatedAt": min(stamp, moment.now)})
     return entry
 
 

@@ -13,7 +13,10 @@ DEFAULT_RELEASE: Final = "2026.4.23"
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of one release of the JSON era; a release in between follows the last change before it."""
+    """The rules of one release of the JSON era.
+
+    Where the release of a change is not known, it is the first one in which the change was seen.
+    """
 
     release: str = DEFAULT_RELEASE
 
@@ -25,7 +28,7 @@ class Rules:
     @property
     def forgets_thread(self) -> bool:
         """A new address without a thread does not keep the old one."""
-        return self._since(2026, 2, 17)
+        return self._since(2026, 3, 2)
 
     @property
     def finds_thread(self) -> bool:
@@ -40,7 +43,7 @@ class Rules:
     @property
     def stores_off(self) -> bool:
         """`thinkingLevel` and `reasoningLevel` keep the value "off" instead of being removed."""
-        return self._since(2026, 2, 17)
+        return self._since(2026, 3, 2)
 
     @property
     def fresh_totals(self) -> bool:
@@ -70,7 +73,7 @@ class Rules:
     @property
     def keeps_activity(self) -> bool:
         """A route that is noted does not count as activity: `updatedAt` stays."""
-        return self._since(2026, 4, 26)
+        return self._since(2026, 6, 6)
 
     def _since(self, *release: int) -> bool:
         return release_number(self.release) >= release

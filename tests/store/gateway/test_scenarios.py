@@ -35,7 +35,7 @@ def lost(seen: Seen) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", RACY)
 def test_racy_it_destroys_fields_and_that_is_found(tmp_path: Path, name: str) -> None:
-    writes = Watched(tmp_path / "sessions.json", name, seed=3, race=0.5).play(80)
+    writes = Watched(tmp_path / "sessions.json", name, seed=3, race=0.5).play(60)
     losing = [seen for seen in writes if lost(seen)]
     assert losing
     assert all(seen.truth.racy for seen in writes if seen.truth.destroyed)
@@ -45,14 +45,14 @@ def test_racy_it_destroys_fields_and_that_is_found(tmp_path: Path, name: str) ->
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_mended_it_destroys_nothing_under_the_same_interruptions(tmp_path: Path, name: str) -> None:
-    writes = Watched(tmp_path / "sessions.json", name, seed=3, race=0.5, mended=True).play(80)
+    writes = Watched(tmp_path / "sessions.json", name, seed=3, race=0.5, mended=True).play(60)
     assert [seen.truth for seen in writes if seen.truth.destroyed or seen.truth.racy] == []
     assert [finding for seen in writes for finding in seen.found if finding.alarming] == []
 
 
 @pytest.mark.parametrize("name", RACY)
 def test_the_truth_is_what_the_versions_say(tmp_path: Path, name: str) -> None:
-    for seen in Watched(tmp_path / "sessions.json", name, seed=5, race=0.5).play(60):
+    for seen in Watched(tmp_path / "sessions.json", name, seed=5, race=0.5).play(30):
         texts = {
             change.key: (json.loads(change.before or b"{}"), json.loads(change.after or b"{}"))
             for change in seen.changes
@@ -66,7 +66,7 @@ def test_the_truth_is_what_the_versions_say(tmp_path: Path, name: str) -> None:
 def test_a_seed_gives_the_same_writes(tmp_path: Path) -> None:
     played = []
     for number in range(2):
-        writes = Watched(tmp_path / str(number) / "sessions.json", "incident", seed=9, race=0.3).play(120)
+        writes = Watched(tmp_path / str(number) / "sessions.json", "incident", seed=9, race=0.3).play(60)
         lines = [seen.truth.to_json() for seen in writes]
         played.append([{**line, "inode": 0, "mtimeNs": "", "pid": 0} for line in lines])
     assert played[0] == played[1]

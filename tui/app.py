@@ -218,6 +218,7 @@ class ClobberwatchApp(Replaying, inherit_bindings=False):
     def _tick(self) -> None:
         if (top := self._top()) is not None:
             top.tick()
+        self.say_trouble()
         if self._desk is not None:
             for sentence in self._desk.standing.expired(self.dashboard.clock()):
                 self.tell(sentence)

@@ -49,7 +49,7 @@ class Loading(Openers, inherit_bindings=False):
         """Look for old files soon."""
         self._loaded: dict[Path, tuple[Path, ...]] = {}
         self._firsts: dict[Path, Version] = {}
-        self.set_timer(LOOK_AFTER_S, self._look_for_olds)
+        self.set_timer(LOOK_AFTER_S, self.look_for_olds)
 
     def show_soon(self, update: Update) -> None:
         """Bring the update onto the screen with the next frame."""
@@ -58,6 +58,10 @@ class Loading(Openers, inherit_bindings=False):
     def know_marks(self) -> None:
         """Read what was acknowledged in runs before."""
         raise NotImplementedError
+
+    def look_for_olds(self) -> None:
+        """Look what lies beside the stores."""
+        self._look_for_olds()
 
     @work(thread=True, group="olds", exit_on_error=False)
     def _look_for_olds(self) -> None:

@@ -24,6 +24,8 @@ COMMANDS: Final = {
     "speed": "speed 10   plays ten times as fast",
     "step": "step 10   so many versions on, -10 back",
 }
+WITHOUT: Final = frozenset({"accept", "load"})
+"""Words that mean a store that can be read now."""
 KEYS: Final = " p pause  ] [ step  n next finding  : at, speed  Enter open  / find  ? all keys"
 PERMIT: Final = Permit.read_only("Not written: this is a recording.")
 NO_FILE: Final = "This is a recording: there is no file beside it to compare with."
@@ -38,13 +40,19 @@ class Replay:
         self.playback = playback
         self._shown = 0
         self._target: int | None = None
-        self._awaits_finding = False
+        self._awaits_finding = self._trouble_said = False
 
     def title(self) -> str:
         """What stands where the store's name stands otherwise."""
         doing = self.playback.doing
         how = f"{self.playback.speed:g}x" if doing == "playing" else _WORDS[doing]
         return f"REPLAY {clock_time(self.playback.clock(), time.time())} {how}"
+
+    def trouble(self) -> str:
+        """Why the recording ends where it does, said once."""
+        trouble = self.playback.trouble if not self._trouble_said else None
+        self._trouble_said = self._trouble_said or trouble is not None
+        return "" if trouble is None else trouble.reason
 
     def discipline(self, store: StorePath) -> Discipline:
         """How writes were kept apart, as far as the recorder knew."""

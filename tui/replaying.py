@@ -41,6 +41,16 @@ class Replaying(Casework, inherit_bindings=False):
         """The recording's own, if there is one."""
         return super().make_detector(store) if self.replay is None else self.replay.playback.detector(store)
 
+    def play(self, replay: Replay) -> None:
+        """The source is this recording."""
+        self.replay = replay
+        self.dashboard.replayed = True
+
+    def look_for_olds(self) -> None:
+        """A recording is a past by itself."""
+        if self.replay is None:
+            super().look_for_olds()
+
     def permit_for(self, found: Discipline) -> Permit:
         """The permission to write a store of this discipline."""
         if self.replay is not None:
@@ -48,6 +58,11 @@ class Replaying(Casework, inherit_bindings=False):
 
             return PERMIT
         return write_permit(found, self.forced_read_only)
+
+    def say_trouble(self) -> None:
+        """Say that the recording is damaged, once it has come to that."""
+        if self.replay is not None and (sentence := self.replay.trouble()):
+            self.tell(sentence)
 
     def open_cached(self, row: RowId) -> None:
         """Of a recording there is no file to compare with."""
@@ -73,7 +88,7 @@ class Replaying(Casework, inherit_bindings=False):
             self.replay.started_over()
         before = self.dashboard
         self.dashboard = Dashboard.of(map(StoreState.unseen, self.store_paths), before.raw, before.clock)
-        self.dashboard.read_only = before.read_only
+        self.dashboard.read_only, self.dashboard.replayed = before.read_only, before.replayed
         for path, state in self.dashboard.stores.items():
             state.discipline, state.permit = before.stores[path].discipline, before.stores[path].permit
         self._marks_known = False

@@ -155,6 +155,8 @@ class Dashboard:
     raw: Callable[[Path, str], bytes | None]
     clock: Callable[[], float]
     read_only: bool = False
+    replayed: bool = False
+    """Whether all this is a recording."""
     rows: dict[RowId, EntrySummary] = field(default_factory=dict)
     removed: dict[RowId, float] = field(default_factory=dict)
     histories: dict[Path, History] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from store.errors import UsageError
+from store.errors import Unreadable, UsageError
 from store.events import Changed, Event, Loaded
 from store.findings.finding import Finding
 from store.js import encode_string
@@ -42,6 +42,8 @@ class Playback:
         self.speed = 1.0
         self.position = 0
         """How many versions have come."""
+        self.trouble: Unreadable | None = None
+        """Why it ends before its end."""
         self._real_time, self._monotonic = real_time, monotonic
         self._changed = threading.Condition()
         self._paused = self._over = self._start_over = self._found = False
@@ -121,6 +123,13 @@ class Playback:
             self._start_over = self._over = self._found = False
             self.position = 0
             self._at, self._since = self.recording.began, self._monotonic()
+        try:
+            yield from self._played(stop)
+        except Unreadable as error:
+            self.trouble = error
+        self._wait_at_the_end(stop)
+
+    def _played(self, stop: StopEvent) -> Iterator[Event]:
         moved = 0
         for at, take in self.recording.steps():
             if not self._wait_until(at, stop):
@@ -134,7 +143,8 @@ class Playback:
             moved = moved + 1 if self._goal is not None else 0
             if moved % _BATCH == _BATCH - 1:
                 time.sleep(_REST_S)
-        self._wait_at_the_end(stop)
+        with self._changed:
+            self._at = self.recording.ended
 
     def raw(self, store: Path, key: str) -> bytes | None:
         """The entry's JSON text as it was."""
@@ -214,8 +224,8 @@ class Playback:
 
     def _wait_at_the_end(self, stop: StopEvent) -> None:
         with self._changed:
-            self._at, self._over, self._paused = self.recording.ended, True, True
             while not stop.is_set() and not self._start_over:
+                self._over = self._paused = True
                 self._goal = self._target = None
                 self._changed.wait(_LOOK_S)
 

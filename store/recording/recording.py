@@ -99,8 +99,8 @@ class Recording:
         try:
             if place:
                 return self._take(place, kind, at, unpack(packed))
-        except _DAMAGE as error:
-            raise Damaged(f"{self.path} is damaged at event {number:,} ({error}); it plays up to there.") from None
+        except _DAMAGE:
+            raise Damaged(f"{self.path} is damaged at event {number:,}; it plays up to there.") from None
         self.run += 1
         return None
 

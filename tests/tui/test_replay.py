@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -62,7 +63,7 @@ async def replay(file: Path) -> AsyncIterator[Pilot[None]]:
         clock=playback.clock,
         find_discipline=Replay(playback).discipline,
     )
-    app.replay = Replay(playback)
+    app.play(Replay(playback))
     playback.step(1)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.dashboard.rows and playback.doing == "paused")
@@ -154,6 +155,18 @@ async def test_what_cannot_be_meant_is_said(file: Path, command: str, words: str
     async with replay(file) as pilot:
         await keys(pilot, ":", command, "enter")
         await see(pilot, words)
+
+
+async def test_damage_is_said_where_it_comes_and_what_was_before_can_be_seen(file: Path) -> None:
+    with sqlite3.connect(file) as database:
+        database.execute("UPDATE event SET body = x'00' WHERE id = (SELECT max(id) - 1 FROM event)")
+    database.close()
+    async with replay(file) as pilot:
+        await keys(pilot, ":", "step 9", "enter")
+        await see(pilot, "it plays up to there")
+        assert " end " in frame(app_of(pilot))[0]
+        await keys(pilot, "[")
+        await until(pilot, stands_at(pilot, 2))
 
 
 async def test_nothing_is_written_and_there_is_no_file(file: Path) -> None:

@@ -46,6 +46,6 @@ def _run(stores: Sequence[StorePath], playback: Playback | None, *, read_only: b
         replay = Replay(playback)
         clock, find = playback.clock, replay.discipline
         app = ClobberwatchApp(stores, read_only=read_only, watch=playback, clock=clock, find_discipline=find)
-        app.replay = replay
+        app.play(replay)
     app.run()
     return app.return_code or 0

@@ -165,6 +165,8 @@ def _nothing_seen(dashboard: Dashboard, since: float, now: float) -> list[str]:
         past = f"From older files the past is known back to {clock_time(known, now)}."
         return [f"{said.partition(';')[0].removesuffix('.')}.", past]
     olds = dashboard.olds
+    if dashboard.replayed:
+        return [f"No findings up to here. The recording begins at {began}."]
     if olds is None:
         return [said, ":load FILE opens a recording or an old copy (.bak)."]
     found = counted(olds.files, "older copy", "older copies")

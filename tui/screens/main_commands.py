@@ -270,7 +270,7 @@ class MainCommands(ReplayCommands, inherit_bindings=False):
 
     def words(self) -> dict[str, str]:
         """The words that may stand after `:`."""
-        return COLON_COMMANDS | self.replay_words()
+        return COLON_COMMANDS if self.host.replay is None else self.replay_words(COLON_COMMANDS)
 
     def command_hint(self) -> str:
         """What the command being typed does, or which there are."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from tui.look.line import Line, Span, fit
-from tui.replay import COMMANDS, KEYS, Replay
+from tui.replay import COMMANDS, KEYS, WITHOUT, Replay
 from tui.screens.base import WatchScreen
 
 
@@ -31,9 +32,9 @@ class ReplayCommands(WatchScreen, inherit_bindings=False):
         self.redraw()
         return True
 
-    def replay_words(self) -> dict[str, str]:
-        """The words after `:` that a replay adds."""
-        return {} if self.host.replay is None else COMMANDS
+    def replay_words(self, words: Mapping[str, str]) -> dict[str, str]:
+        """The words after `:`, without those that ask for something that a recording does not have."""
+        return {word: text for word, text in words.items() if word not in WITHOUT} | COMMANDS
 
     def replay_command(self, replay: Replay, word: str, argument: str) -> None:
         """Run one of them."""

@@ -6,23 +6,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from store.entry.lint import RULES
 from store.summary import EntrySummary
 from tui.layout.columns import SortColumn
-from tui.look.keyforms import short_form
-from tui.look.routes import route_sign, route_words, short_channel
+from tui.look.routes import route_sign
+from tui.query.fields import NOTHING_MORE, Facts
+from tui.query.language import Query
+from tui.query.match import Matcher
 from tui.state import Dashboard, RowId, Update
 
-View: TypeAlias = Literal["1", "2", "3", "4", "5"]
+View: TypeAlias = Literal["1", "2", "3", "4", "5", "6"]
 CHANGED_WITHIN_S = 15 * 60.0
 LIVE_VIEWS: frozenset[View] = frozenset({"4", "5"})
 """The views that re-order by themselves."""
-VIEW_NAMES: Mapping[View, str] = {"1": "all", "2": "overridden", "3": "auto pins", "4": "changed", "5": "findings"}
+VIEW_NAMES: Mapping[View, str] = {
+    "1": "all",
+    "2": "overridden",
+    "3": "auto pins",
+    "4": "changed",
+    "5": "findings",
+    "6": "lint",
+}
 
 _SortValue: TypeAlias = "tuple[str | float, ...]"
 _THINKING = ("off", "minimal", "low", "medium", "high", "xhigh", "max")
 _SIGNS = ("~", "≠", "", "=")
 DESCENDING_FIRST: frozenset[SortColumn] = frozenset({"upd", "chg", "find", "size"})
-_SORT_OF: Mapping[View, SortColumn] = {"4": "chg", "5": "find"}
+_SORT_OF: Mapping[View, SortColumn] = {"4": "chg", "5": "find", "6": "lint"}
+_RULES = tuple(RULES)
 
 
 @dataclass(slots=True)
@@ -30,7 +41,7 @@ class Roster:
     """A view, a filter and a sort, and the order they gave when it was taken."""
 
     view: View = "1"
-    words: tuple[str, ...] = ()
+    wanted: Matcher = field(default_factory=lambda: Matcher(Query(), 0.0))
     sort: SortColumn = "upd"
     descending: bool = True
     order: list[RowId] = field(default_factory=list)
@@ -38,7 +49,12 @@ class Roster:
     def choose_view(self, view: View) -> None:
         """Another view, in its own order."""
         self.view = view
-        self.sort, self.descending = _SORT_OF.get(view, "upd"), True
+        self.sort = _SORT_OF.get(view, "upd")
+        self.descending = self.sort in DESCENDING_FIRST
+
+    def filter_by(self, query: Query) -> None:
+        """Only rows that fulfil this."""
+        self.wanted = Matcher(query, 0.0)
 
     def choose_sort(self, column: SortColumn) -> None:
         """Sort by this column in its first direction; by the same column again: the other way round."""
@@ -92,33 +108,23 @@ class Roster:
                 return False
         elif not _in_view(self.view, summary, dashboard.changed_at(row), now):
             return False
-        if not self.words:
-            return True
-        text = haystack(summary)
-        return all((word[1:] not in text) if word[0] == "-" and word[1:] else word in text for word in self.words)
+        self.wanted.now = now
+        return self.wanted(summary, facts_of(dashboard, row) if self.wanted.facts else NOTHING_MORE)
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a filter."""
-    return tuple(text.casefold().split())
-
-
-def haystack(summary: EntrySummary) -> str:
-    """What bare words are looked for in: key, label, model and route, key and route also as the table shows them."""
-    set_to = summary.override
-    models = f"{set_to.provider}/{set_to.model}" if set_to else f"{summary.used_provider}/{summary.used_model}"
-    route = summary.route
-    routes = f"{route_words(route)}\n{short_channel(route.channel)} {route.to}" if route else route_words(route)
-    return f"{summary.key}\n{short_form(summary.key)}\n{summary.label}\n{models}\n{routes}".casefold()
+def facts_of(dashboard: Dashboard, row: RowId) -> Facts:
+    """What a filter may ask of a row beside its entry."""
+    findings = tuple((finding.kind, finding.grade) for finding in dashboard.findings.open_of(row))
+    return Facts(str(row.store), dashboard.changed_at(row), findings)
 
 
 def view_counts(dashboard: Dashboard, now: float) -> dict[View, int]:
     """How many rows each view has."""
     with_finding = sum(row in dashboard.rows for row in dashboard.findings.rows())
-    counts: dict[View, int] = {"1": len(dashboard.rows), "2": 0, "3": 0, "4": 0, "5": with_finding}
+    counts: dict[View, int] = {"1": len(dashboard.rows), "2": 0, "3": 0, "4": 0, "5": with_finding, "6": 0}
     for row, summary in dashboard.rows.items():
         changed_at = dashboard.changed_at(row)
-        for view in ("2", "3", "4"):
+        for view in ("2", "3", "4", "6"):
             counts[view] += _in_view(view, summary, changed_at, now)
     return counts
 
@@ -131,6 +137,8 @@ def _in_view(view: View, summary: EntrySummary, changed_at: float | None, now: f
             return summary.override is not None and summary.override.source == "auto"
         case "4":
             return changed_at is not None and now - changed_at < CHANGED_WITHIN_S
+        case "6":
+            return bool(summary.lint)
         case _:
             return True
 
@@ -150,6 +158,10 @@ def _by_level(summary: EntrySummary) -> _SortValue | None:
 def _by_route(summary: EntrySummary) -> _SortValue | None:
     route = summary.route
     return (float(_SIGNS.index(route_sign(summary))), route.channel, route.to) if route else None
+
+
+def _by_lint(summary: EntrySummary) -> _SortValue | None:
+    return (float(_RULES.index(summary.lint[0].rule)),) if summary.lint else None
 
 
 def _known(value: float | None) -> _SortValue | None:
@@ -172,5 +184,6 @@ _SORT_VALUES: Mapping[SortColumn, Callable[[Dashboard, RowId, EntrySummary], _So
     "upd": lambda _dashboard, _row, summary: _known(summary.updated_at),
     "chg": lambda dashboard, row, _summary: _known(dashboard.changed_at(row)),
     "find": lambda dashboard, row, _summary: _by_finding(dashboard, row),
+    "lint": lambda _dashboard, _row, summary: _by_lint(summary),
     "size": lambda _dashboard, _row, summary: (float(summary.size),),
 }

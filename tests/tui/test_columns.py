@@ -19,7 +19,7 @@ DRAWN = """\
      coder:sl:…71204418.334519  u≠gemini-3-pro     high  = key           3m
      main:wa:+4915112345678      (gpt-5.2)         -     = key           4m • 4m
      main:dc:…8273645511228899  o gpt-5.2          -     = key           7m
-     main:cron:morning-brief     (glm-4.7)         low   ~ heartbeat     9m
+   ~ main:cron:morning-brief     (glm-4.7)         low   ~ heartbeat     9m
      ops:cron:…p:run:5d2e6c14…   (glm-4.7)         -     -              12m
      main:tg:512388041         ·u claude-opus-4-6  med   = key          18m  18m
      main:tg:…87654321:topic:7   (gpt-5.2)         low   = key          21m

@@ -78,7 +78,7 @@ async def test_the_screen_is_the_one_that_was_drawn(tmp_path: Path) -> None:
         await d.keys("j", "j")
         await until(d.pilot, lambda: "topic:42" in d.lines[17])
         assert d.lines[0] == " main  15 entries   2026.4.23   locked writes     lock free      0 of 10 missed"
-        assert d.lines[1] == " 1:all 15  2:overridden 7  3:auto pins 2  4:changed 5"
+        assert d.lines[1] == " 1:all 15  2:overridden 7  3:auto pins 2  4:changed 5  5:findings 0  6:lint 1"
         assert d.lines[2:17] == DRAWN
         assert d.lines[17:20] == [
             "─ agent:main:telegram:group:-1001987654321:topic:42 ────────────────────────────",
@@ -147,7 +147,7 @@ async def test_keys_in_a_burst_go_to_the_prompt_the_first_of_them_opened(tmp_pat
 async def test_a_second_key_that_is_not_listed_is_swallowed(tmp_path: Path) -> None:
     async with desk(tmp_path) as d:
         await d.keys("s")
-        assert d.lines[23].startswith(" sort:  a agent  k key  m model")
+        assert d.lines[23].startswith(" sort:  a agent k key m model")
         assert d.lines[23].endswith("Esc")
         await d.keys("q")
         assert d.lines[23].startswith(" Enter open")

@@ -99,7 +99,6 @@ def every_line(story: Story, cells: int, text: str) -> list[Line]:
     board, now = story.dashboard, story.clock()
     view = RowView(widths(cells), now, old=len(text) % 2 == 0)
     roster = Roster()
-    roster.words = ()
     roster.take(board)
     state = next(iter(board.stores.values()))
     lines = [

@@ -8,7 +8,8 @@ from tests.support import incident
 from tests.support.fake_watch import FakeWatch
 from tests.support.story import STORE, Story
 from tui.layout.columns import SortColumn
-from tui.roster import Roster, View, view_counts, words_of
+from tui.query.language import parse
+from tui.roster import Roster, View, view_counts
 
 SORTS: tuple[SortColumn, ...] = ("agent", "key", "model", "think", "reply", "upd", "chg", "size")
 
@@ -16,7 +17,7 @@ SORTS: tuple[SortColumn, ...] = ("agent", "key", "model", "think", "reply", "upd
 def taken(story: Story, view: View = "1", words: str = "") -> Roster:
     roster = Roster()
     roster.choose_view(view)
-    roster.words = words_of(words)
+    roster.filter_by(parse(words))
     roster.take(story.dashboard)
     return roster
 
@@ -61,8 +62,8 @@ def test_a_row_that_stops_matching_stays_only_while_the_cursor_is_on_it() -> Non
 
 def test_views() -> None:
     story = Story()
-    assert view_counts(story.dashboard, incident.NOW) == {"1": 15, "2": 7, "3": 2, "4": 5, "5": 0}
-    assert {view: len(taken(story, view).order) for view in ("1", "2", "3", "4")} == {"1": 15, "2": 7, "3": 2, "4": 5}
+    assert view_counts(story.dashboard, incident.NOW) == {"1": 15, "2": 7, "3": 2, "4": 5, "5": 0, "6": 1}
+    assert {view: len(taken(story, view).order) for view in ("2", "3", "4", "6")} == {"2": 7, "3": 2, "4": 5, "6": 1}
     assert keys(taken(story, "4"))[:2] == [incident.CODER, incident.PINNED]
 
 

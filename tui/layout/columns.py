@@ -14,7 +14,7 @@ from tui.look.line import Line, Role, Span, cut_left, cut_right, fit, fit_right
 from tui.look.routes import reply_text
 from tui.state import ColumnId, Dashboard, Freshness, RowId
 
-SortColumn: TypeAlias = Literal["agent", "key", "model", "think", "reply", "upd", "chg", "find", "size"]
+SortColumn: TypeAlias = Literal["agent", "key", "model", "think", "reply", "upd", "chg", "find", "lint", "size"]
 
 MARKS: Mapping[Freshness, str] = {"": " ", "since": "·", "recent": "•", "now": "●"}
 SOURCE_LETTERS: Mapping[str, str] = {"user": "u", "auto": "a", "default": "d", "old": "o"}
@@ -171,7 +171,8 @@ def _times(
 def _gutter(dashboard: Dashboard, row: RowId, marks: str) -> Line:
     worst = dashboard.findings.worst(row)
     if worst is None:
-        return (Span(f"{marks}   "),)
+        summary = dashboard.rows.get(row)
+        return (Span(f"{marks} ~ " if summary is not None and summary.lint else f"{marks}   "),)
     return (Span(marks), Span(SIGNS[worst], ROLES[worst]), Span(" "))
 
 

@@ -17,12 +17,13 @@ Where: TypeAlias = "Callable[[str], bool]"
 
 
 class Matcher:
-    """A query made ready for many rows; `now` is what ages are counted from, in wall-clock seconds."""
+    """A query made ready for many rows; `now` is what ages are counted from, in wall-clock seconds; it may be set."""
 
     def __init__(self, query: Query, now: float) -> None:
         self.query = query
+        self.now = now
         self.facts: frozenset[Fact] = query.facts
-        self._tests = [_negated(_test(term, now)) if term.negated else _test(term, now) for term in query.terms]
+        self._tests = [_negated(self._test(term)) if term.negated else self._test(term) for term in query.terms]
 
     def __call__(self, row: EntrySummary, facts: Facts = NOTHING_MORE) -> bool:
         """Whether the row fulfils every condition; `facts` must have what `self.facts` names."""
@@ -31,22 +32,31 @@ class Matcher:
                 return False
         return True
 
+    def _test(self, term: Term) -> Test:
+        if not term.field:
+            return _word(term)
+        known = FIELDS[term.field]
+        match known.kind:
+            case "size":
+                return _compared(term, octets, lambda row, _facts: float(row.size))
+            case "age":
+                return self._age(known, term)
+            case _:
+                return _among(known.texts, term, known)
+
+    def _age(self, known: Field, term: Term) -> Test:
+        def age(row: EntrySummary, facts: Facts) -> float | None:
+            at = facts.changed_at if known.name == "changed" else _updated(row)
+            return None if at is None else self.now - at
+
+        if not term.comparison:
+            wanted = term.value == "any"
+            return lambda row, facts: (age(row, facts) is not None) is wanted
+        return _compared(term, seconds, age)
+
 
 def _negated(test: Test) -> Test:
     return lambda row, facts: not test(row, facts)
-
-
-def _test(term: Term, now: float) -> Test:
-    if not term.field:
-        return _word(term)
-    known = FIELDS[term.field]
-    match known.kind:
-        case "size":
-            return _compared(term, octets, lambda row, _facts: float(row.size))
-        case "age":
-            return _age(known, term, now)
-        case _:
-            return _among(known.texts, term, known)
 
 
 def _word(term: Term) -> Test:
@@ -78,17 +88,6 @@ def _some(texts: Callable[[EntrySummary, Facts], Iterable[str]], fits: Where) ->
         return False
 
     return test
-
-
-def _age(known: Field, term: Term, now: float) -> Test:
-    def age(row: EntrySummary, facts: Facts) -> float | None:
-        at = facts.changed_at if known.name == "changed" else _updated(row)
-        return None if at is None else now - at
-
-    if not term.comparison:
-        wanted = term.value == "any"
-        return lambda row, facts: (age(row, facts) is not None) is wanted
-    return _compared(term, seconds, age)
 
 
 def _updated(row: EntrySummary) -> float | None:

@@ -14,7 +14,6 @@ from tui.layout.scope import filter_line, typed_line
 from tui.look.hints import hint_line
 from tui.look.line import Line, rule
 from tui.prompt import Prompt, Typed
-from tui.roster import words_of
 from tui.screens.finding_keys import FindingKeys
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ class FindingsScreen(FindingKeys, inherit_bindings=False):
         self.redraw()
 
     def _items(self) -> list[Item]:
-        return items_of(self.dashboard.findings, words_of(self.filter_text), self.sort, self.dashboard.clock())
+        return items_of(self.dashboard.findings, self.filter_text.casefold().split(), self.sort, self.dashboard.clock())
 
     def _place(self, items: Sequence[Item]) -> int:
         """Where the selected finding is; one that went leaves the cursor on what took its line."""

@@ -21,7 +21,8 @@ from tui.layout.scope import banner_line, filter_line, typed_line, views_line
 from tui.layout.strip import strip_lines
 from tui.look.figures import clock_time
 from tui.look.line import Line
-from tui.roster import LIVE_VIEWS, Roster, View, view_counts, words_of
+from tui.query.language import parse
+from tui.roster import LIVE_VIEWS, Roster, View, view_counts
 from tui.screens.main_commands import MainCommands
 from tui.state import RowId, StoreState, Update
 from tui.widgets.live_table import LiveTable
@@ -187,7 +188,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
     def filter_by(self, text: str) -> None:
         """Put a filter in force, or lift it."""
         self.filter_text = text.strip()
-        self.roster.words = words_of(text)
+        self.roster.filter_by(parse(text))
         self.take_order()
 
     def go_on(self) -> None:

@@ -44,6 +44,16 @@ class Wire:
         temp.write_text(json.dumps(self.entries, indent=2))
         temp.rename(self.store)
 
+    def lose(self, number: int) -> None:
+        """A level is set, and a writer with an older copy takes it back."""
+        held = dict(self.entries[f"agent:main:hook:{number:03}"])
+        self.entries[f"agent:main:hook:{number:03}"] = {**held, "thinkingLevel": "high", "updatedAt": LONG_AGO + number}
+        self.write()
+        self.screen.read_until_quiet(1.2)
+        self.entries[f"agent:main:hook:{number:03}"] = held
+        self.screen.forget()
+        self.write()
+
     def settle(self) -> None:
         """Wait until nothing comes any more."""
         self.screen.read_until_quiet(1.2)
@@ -84,6 +94,16 @@ def test_a_changed_cell_in_sight_costs_at_most_400_bytes(wire: Wire) -> None:
     wire.screen.read_until(lambda lines: any("●high" in line for line in lines))
     wire.screen.read_until_quiet(0.3, 0.6)
     assert 0 < len(wire.screen.received) <= 400
+
+
+def test_a_finding_out_of_sight_costs_its_line_and_the_counts(wire: Wire) -> None:
+    for number in (150, 151):
+        wire.lose(number)
+        wire.screen.read_until(lambda lines, number=number: any(f"hook:{number}" in line for line in lines[20:23]))
+    wire.lose(152)
+    wire.screen.read_until(lambda lines: "hook:152" in lines[21])
+    wire.screen.read_until_quiet(1.2)
+    assert 0 < len(wire.screen.received) <= 2 * 135 + 100
 
 
 def test_after_suspending_everything_is_painted_again(wire: Wire) -> None:

@@ -103,7 +103,7 @@ def belongs_to(path: Path, stores: Mapping[Path, Collection[str]]) -> Path:
             recording.close()
     else:
         same_path = [store for store in stores if path.parent == store.parent and path.name.startswith(store.name)]
-        keys = set() if same_path else set(_copied(path)[1])
+        keys = set() if same_path else set(_copied(path, {})[1])
     if same_path:
         return same_path[0]
     shared, store = max((len(keys & set(own)), store) for store, own in stores.items())
@@ -245,7 +245,7 @@ class _Teller:
         yield Changed(self.store, self.first, changes, len(self._now))
 
     def _copy(self, path: Path) -> Iterator[Event]:
-        file, texts = _copied(path)
+        file, texts = _copied(path, self._now)
         at = file.mtime_ns / 1e9
         if self._is_next(at):
             yield from self._state(Version(0, at, file), texts)
@@ -327,10 +327,12 @@ def _equal(one: bytes, other: bytes) -> bool:
         return False
 
 
-def _copied(path: Path) -> tuple[FileId, dict[str, bytes]]:
+def _copied(path: Path, known: Texts) -> tuple[FileId, dict[str, bytes]]:
+    """The copy's file and its entries; a text that is `known` already is not in memory twice."""
     try:
         with open_store(path, check=True) as opened:
-            return opened.file, dict(opened.document.raws())
+            raws = opened.document.raws()
+            return opened.file, {key: known[key] if known.get(key) == raw else raw for key, raw in raws}
     except StoreError as error:
         raise Unreadable(f"{path} is neither a recording nor a whole session store: {error.reason}") from None
 

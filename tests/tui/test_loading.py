@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.support import incident
+from store.recording.recorder import Recorder
+from tests.support import clobbered, incident
 from tests.support.dashboard import Clock, app_over
 from tests.support.fake_watch import FakeWatch
 from tests.support.live_app import keys, see, shown, until
@@ -70,6 +72,25 @@ async def test_the_past_can_be_loaded_file_by_file(tmp_path: Path) -> None:
         await keys(pilot, "escape", ":load sessions.json.bak", "enter")
         await see(pilot, "Loaded: 2 versions from 2 files, back to 09:00:00")
         assert [change.new for change in app.dashboard.changes(row)] == ["d", "c", "b"]
+
+
+async def test_what_a_recording_proves_is_found_when_it_is_loaded(tmp_path: Path) -> None:
+    recorded = clobbered.watch(tmp_path / "sessions.json")
+    recorder, stop = Recorder(tmp_path / "night.rec", [recorded.path]), threading.Event()
+    recorded.on_empty, recorded.wait_s = stop.set, 0
+    for event in recorded.events(stop):
+        recorder.take(event, recorded)
+    recorder.close()
+    entries = {key: json.loads(text) for key, text in recorded.texts.items()}
+    watch = FakeWatch(recorded.path, entries, incident.NOW - 1)
+    app = app_over(watch, Clock())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await see(pilot, "1 older copy found")
+        await keys(pilot, ":load night.rec", "enter")
+        await see(pilot, "Loaded: 9 versions from 1 file, back to 13:02:11")
+        await keys(pilot, "escape")
+        assert "lost-update" in {finding.kind for finding in app.dashboard.findings.listed()}
+        await see(pilot, "!! confirmed lost-update")
 
 
 async def test_a_damaged_or_foreign_file_changes_nothing(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import BindingType
 
@@ -19,6 +19,9 @@ from tui.look.line import Line
 from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text
 from tui.state import Update
+
+TELLS: Final = {"model": "modelOverride", "delivery": "lastTo"}
+"""The field whose history tells most of a unit."""
 
 
 class ConflictScreen(WatchScreen, inherit_bindings=False):
@@ -99,6 +102,10 @@ class ConflictScreen(WatchScreen, inherit_bindings=False):
     def action_edit_again(self) -> None:
         """The form again, on what is on disk."""
         self.flow.back_to_form(self.proposal, self.disk)
+
+    def action_history(self) -> None:
+        """How the unit under the cursor came to be what it is on disk."""
+        self.host.open_history(self.flow.row, TELLS.get(self.unit, self.unit))
 
     def action_copy(self, _what: str) -> None:
         """Copy what I wanted."""

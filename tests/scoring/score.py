@@ -102,7 +102,9 @@ def _entry(text: bytes | None) -> JsonObject:
 
 
 def _lost_units(seen: Seen, key: str) -> set[str]:
-    units = {unit_of(lost.field) for lost in seen.truth.destroyed if lost.key == key}
+    units = {
+        unit_of(lost.field) for lost in seen.truth.destroyed if lost.key == key and lost.field not in settings.SOFT
+    }
     return units & settings.STICKY
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -16,8 +17,11 @@ _FULL, _ROOM = 0.95, 0.85
 """A file that is so full is emptied down to this."""
 _STEP: Final = 10
 """The share of the versions that is given up at once is one in so many."""
+_AT_ONCE, _AT_ONCE_S = 1000, 0.2
+"""Not more versions, and not for longer: whoever records waits meanwhile."""
 _AGE_CHECKS: Final = 100
 """How often within the age that is kept it is looked for older ones."""
+_VERSIONS: Final = "('loaded', 'changed')"
 _LASTING: Final = "('watching', 'lock', 'rule', 'own')"
 """Kinds of which the newest one still holds after the versions that follow it are gone."""
 
@@ -33,16 +37,18 @@ class Retention:
         self._path = path
         self._keep_s, self._limit = keep_s, limit
         self._next_age_check = 0.0
+        self._emptying = False
 
     def keep(self, now: float) -> None:
-        """Give up what is too old or too much; UsageError when the state alone is too much."""
+        """Give up some of what is too old or too much; UsageError when the state alone is too much."""
+        end = time.monotonic() + _AT_ONCE_S
         if self._keep_s is not None and now >= self._next_age_check:
-            self._next_age_check = now + min(60.0, self._keep_s / _AGE_CHECKS)
-            self._give_up_older_than(now - self._keep_s)
-        if self._used() > self._limit * _FULL:
-            while self._used() > self._limit * _ROOM and self._give_up_oldest():
-                pass
-            if self._used() > self._limit:
+            done = self._give_up_older_than(now - self._keep_s, end)
+            self._next_age_check = now + min(60.0, self._keep_s / _AGE_CHECKS) if done else now
+        self._emptying = self._emptying or self._used() > self._limit * _FULL
+        while self._emptying and time.monotonic() < end:
+            self._emptying = self._give_up_oldest() and self._used() > self._limit * _ROOM
+            if not self._emptying and self._used() > self._limit:
                 raise UsageError(
                     f"The state of the stores alone takes {self._used():,} bytes of {self._path}, more than --max-size "
                     "allows; recording ended. Start it with a larger --max-size."
@@ -50,23 +56,36 @@ class Retention:
         if (over := self._pages() - self._limit // self._page_size) > 0:
             self._db.executescript(f"PRAGMA incremental_vacuum({over})")  # `execute` would free a single page
 
-    def _give_up_older_than(self, at: float) -> None:
-        query = "SELECT min(id) FILTER (WHERE at >= ?), max(id) FROM event WHERE store"
-        first, newest = self._db.execute(query, (at,)).fetchone()
-        if newest is not None:
-            self._fold(newest if first is None else first - 1)
+    def _give_up_older_than(self, at: float, end: float) -> bool:
+        """Whether that was all; it stops after a while."""
+        younger = "SELECT id FROM event WHERE store AND at >= ? ORDER BY id LIMIT 1"
+        first = self._db.execute(younger, (at,)).fetchone()
+        (newest,) = self._db.execute("SELECT max(id) FROM event").fetchone()
+        until = int(newest or 0) if first is None else int(first[0]) - 1
+        while time.monotonic() < end:
+            next_one = self._version(len(self._stores()) + _AT_ONCE)
+            if next_one is None or next_one >= until:
+                self._fold(until)
+                return True
+            self._fold(next_one)
+        return False
 
     def _give_up_oldest(self) -> bool:
         """A share of the versions; False when only the newest of each store is left."""
-        query = "SELECT min(id), max(id), count(*) FROM event WHERE kind IN ('loaded', 'changed')"
-        first, last, count = self._db.execute(query).fetchone()
-        if count <= len(self._stores()):
+        stores = len(self._stores())
+        (count,) = self._db.execute(f"SELECT count(*) FROM event WHERE kind IN {_VERSIONS}").fetchone()
+        if count <= stores:
             return False
-        for share in (_STEP, 1):
-            self._fold(first + (last - first) // share)
-            if self._db.execute(query).fetchone()[2] < count:
-                return True
-        return False
+        # Of one version more than there are stores, two are of one store, and the older one can go.
+        until = self._version(min(stores + min(count // _STEP, _AT_ONCE), count - 1))
+        self._fold(until or 0)
+        return True
+
+    def _version(self, place: int) -> int | None:
+        """The event that brought the version at this place, counted from 0 for the oldest."""
+        query = f"SELECT id FROM event WHERE kind IN {_VERSIONS} ORDER BY id LIMIT 1 OFFSET ?"
+        row = self._db.execute(query, (place,)).fetchone()
+        return None if row is None else int(row[0])
 
     def _fold(self, until: int) -> None:
         self._db.execute("BEGIN IMMEDIATE")
@@ -119,7 +138,7 @@ def fold(db: sqlite3.Connection, values: Values, store: int, until: int) -> None
 
 
 def _last_version(db: sqlite3.Connection, store: int, until: int) -> int:
-    versions = "FROM event WHERE store = ? AND kind IN ('loaded', 'changed') AND id"
+    versions = f"FROM event WHERE store = ? AND kind IN {_VERSIONS} AND id"
     following = db.execute(f"SELECT id, kind {versions} > ? ORDER BY id LIMIT 1", (store, until)).fetchone()
     if following is not None and following[1] == "loaded":
         return int(following[0])
@@ -129,7 +148,7 @@ def _last_version(db: sqlite3.Connection, store: int, until: int) -> int:
 
 def _drop_snapshots_before(db: sqlite3.Connection, values: Values, store: int, first: int) -> None:
     """What an earlier run of the recorder, or an earlier first version, began with; and the versions after that."""
-    query = "SELECT kind, body FROM event WHERE store = ? AND id < ? AND kind IN ('loaded', 'changed')"
+    query = f"SELECT kind, body FROM event WHERE store = ? AND id < ? AND kind IN {_VERSIONS}"
     for kind, packed in db.execute(query, (store, first)).fetchall():
         body = unpack(packed)
         if kind == "loaded":

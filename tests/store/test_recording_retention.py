@@ -166,3 +166,21 @@ def test_the_rest_plays_as_if_nothing_had_been_given_up(
     assert rest == events[len(events) - len(rest) :]
     assert {key: recording.raw(STORE, key) for key in recording.keys(STORE)} == feed.texts
     recording.close()
+
+
+def test_a_quiet_store_beside_a_busy_one_costs_it_nothing_but_its_past(file: Path) -> None:
+    quiet, busy = Feed(store=Path("/quiet.json")), Feed()
+    recorder = Recorder(file, [quiet.store, busy.store], limit=400_000)
+    recorder.take(first := quiet.loaded({KEY: text({"n": 1})}), quiet)
+    recorder.take(busy.loaded({}), busy)
+    events: list[Event] = []
+    for round_ in range(20):
+        for number in range(30):
+            value = {"r": Random(30 * round_ + number).randbytes(600).hex()}
+            events.append(busy.changed({f"k{number % 10}": text({**value})}))
+            recorder.take(events[-1], busy)
+        recorder.tidy()
+    recorder.close()
+    kept = replayed(file)
+    assert kept[0] == first
+    assert len(kept) > 100 and kept[2:] == events[2 - len(kept) :]

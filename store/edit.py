@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from store.commit import Commit, update_store
 from store.entry.delivery import next_route
@@ -21,7 +21,9 @@ from store.entry.overrides import model_override
 from store.errors import Busy, Missing, StoreError, Unreadable
 from store.events import FileId
 from store.js import ABSENT, Json, JsonObject, Value, same
+from store.openclaw.databases import is_database
 from store.text.document import decode
+from store.text.lookup import entry_text
 from store.text.read import file_id, open_store
 from store.writing.draft import StoreDraft, difference
 from store.writing.journal import Journal
@@ -125,11 +127,33 @@ def apply_edit(
     there). A dry run judges the entry as it is now and writes nothing. Never raises StoreError: that is an outcome.
     """
     edit = _Edit(key, tuple(intents), seen, expect or {}, Path(path))
+    update = _update_database() if is_database(edit.store) else update_store
     try:
-        commit = update_store(path, edit.apply_to, permit=permit, timeout=timeout, journal=journal, dry_run=dry_run)
+        commit = update(path, edit.apply_to, permit=permit, timeout=timeout, journal=journal, dry_run=dry_run)
     except StoreError as error:
         return EditResult(_outcome(error), key, Path(path), reason=error.reason, theirs=edit.verdict.theirs)
     return edit.result(commit)
+
+
+def _update_database() -> _Update:
+    from store.sqlite.write import update_database  # loading SQLite takes its time, and few edits need it
+
+    return update_database
+
+
+class _Update(Protocol):
+    """How a store is changed, whatever keeps it."""
+
+    def __call__(
+        self,
+        path: str | os.PathLike[str],
+        mutator: Callable[[StoreDraft], None],
+        *,
+        permit: Permit,
+        timeout: float,
+        journal: Journal | None,
+        dry_run: bool,
+    ) -> Commit[None]: ...
 
 
 @dataclass
@@ -173,15 +197,19 @@ class _Edit:
         try:
             if file_id(os.lstat(self.store)) == commit.file:
                 return ""
-            with open_store(self.store) as opened:
-                raw = opened.document.raw(self.key) if self.key in opened.document else b"{}"
-            now = decode(raw)
+            now = decode(self._text_now() or b"{}")
         except (OSError, StoreError):
             return ""
         written = _with(self.verdict.theirs or {}, {change.field: change.new for change in self.verdict.changes})
         found = now if isinstance(now, dict) else {}
         gone = [intent.unit for intent in self.intents if _differing(intent.guarded(written), intent.guarded(found))]
         return f"Your edit no longer stands: {', '.join(gone)} changed at once." if gone else ""
+
+    def _text_now(self) -> bytes | None:
+        if is_database(self.store):
+            return entry_text(self.store, self.key)
+        with open_store(self.store) as opened:
+            return opened.document.raw(self.key) if self.key in opened.document else None
 
     def _judge(self, draft: StoreDraft) -> EditResult:
         if self.key not in draft:

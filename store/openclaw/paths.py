@@ -199,16 +199,16 @@ def _named(path: Path, env: Mapping[str, str], agent: str | None) -> list[StoreP
     except PermissionError:
         raise not_readable(path.parent) from None
     except (OSError, ValueError) as error:
-        migrated = list(_kept_at(_store_at(path))) if isinstance(error, FileNotFoundError) else []
+        migrated = list(_kept_at(store_at(path))) if isinstance(error, FileNotFoundError) else []
         if migrated:
             return migrated
         raise Missing(
             f"No session store at {path}{_because(error)}. Name a sessions.json or a state directory."
         ) from None
     if not stat.S_ISDIR(status.st_mode):
-        return [_store_at(path)]
+        return [store_at(path)]
     try:
-        inside = [store for place in _places_in(path) for store in _kept_at(_store_at(place))]
+        inside = [store for place in _places_in(path) for store in _kept_at(store_at(place))]
     except PermissionError:
         raise not_readable(path) from None
     if inside:
@@ -235,7 +235,8 @@ def _because(error: Exception) -> str:
     return "" if isinstance(error, FileNotFoundError) else f" ({getattr(error, 'strerror', None) or error})"
 
 
-def _store_at(path: Path) -> StorePath:
+def store_at(path: Path) -> StorePath:
+    """What the place of a store's file or database says about its agent and state directory."""
     if _agent_of(path):
         return StorePath(path, _agent_of(path), path.parents[3])
     sessions = path.parent

@@ -3,8 +3,8 @@
 | releases                                  | between processes                       | this program            |
 |-------------------------------------------|-----------------------------------------|-------------------------|
 | 2026.1.29 to 2026.4.29                    | `sessions.json.lock` is honoured        | writes under the lock   |
-| 2026.5.2 to 2026.7.1, 2026.6.33 to 7.35   | no lock                                 | does not write          |
-| 2026.7.2-beta.1 on, 2026.8.1 on           | SQLite; `sessions.json` is ignored      | does not write          |
+| 2026.5.2 to 2026.7.1, 2026.6.33 to 7.35   | no lock                                 | writes while none runs  |
+| 2026.7.2-beta.1 on, 2026.8.1 on           | SQLite; `sessions.json` is ignored      | the database, likewise  |
 
 A store that is itself such a database has the discipline "database"; "sqlite" is that of a JSON file left behind.
 """
@@ -47,6 +47,8 @@ class Discipline:
             return "not known yet"
         if write_permit(self).kind != "allowed":
             return "NO WRITES"
+        if self.kind in ("unlocked", "database"):
+            return "offline writes"
         return "locked writes?" if self.kind == "unknown" else "locked writes"
 
 
@@ -92,20 +94,18 @@ def write_permit(discipline: Discipline, read_only: bool = False) -> Permit:
             "Not written: which OpenClaw owns this store is not known yet; w tries again in a moment."
         )
     if discipline.kind == "database":
-        return Permit.refused(
-            f"Not written: this version only reads {discipline.database}. "
-            f"Set model and levels through the gateway: {_THROUGH_GATEWAY}"
-        )
+        return _database_permit(discipline)
     if discipline.kind == "sqlite":
         where = f"in {discipline.database}" if discipline.database else "in SQLite"
         return Permit.refused(
             f"Not written: OpenClaw {discipline.release or '2026.8'} keeps its sessions {where} and ignores this file. "
             f"Set model and levels through it instead: {_THROUGH_GATEWAY}"
         )
+    if discipline.kind == "unlocked" and not discipline.gateway_pid:
+        return Permit.allowed(f"no gateway runs, and OpenClaw {discipline.release} takes no lock ({discipline.how})")
     if discipline.kind == "unlocked":
-        running = f" (pid {discipline.gateway_pid}) is running and" if discipline.gateway_pid else ""
         return Permit.refused(
-            f"Not written: OpenClaw {discipline.release}{running} takes no lock. "
+            f"Not written: OpenClaw {discipline.release} (pid {discipline.gateway_pid}) is running and takes no lock. "
             f"Set model and levels through it instead: {_THROUGH_GATEWAY} (it has no call for delivery)"
         )
     if discipline.kind == "unknown" and discipline.gateway_pid:
@@ -114,6 +114,15 @@ def write_permit(discipline: Discipline, read_only: bool = False) -> Permit:
             f"({discipline.how}), so it may not take the lock. Stop it, then try again."
         )
     return Permit.allowed(f"locked writes ({discipline.how})")
+
+
+def _database_permit(discipline: Discipline) -> Permit:
+    if not discipline.gateway_pid:
+        return Permit.allowed("a transaction in the database, as no gateway runs", "database")
+    return Permit.refused(
+        f"Not written: OpenClaw (pid {discipline.gateway_pid}) is running and keeps its sessions in memory. "
+        f"Set model and levels through it instead: {_THROUGH_GATEWAY} (it has no call for delivery)"
+    )
 
 
 def kind_of(release: str) -> Kind:

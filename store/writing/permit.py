@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from store.errors import NoSafeWrite, ReadOnly
+
+Way: TypeAlias = Literal["file", "database", "gateway"]
 
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Whether this run may write a store; `how` says why it may, or why not and what to do instead."""
+    """Whether this run may write a store; `how` says why it may, or why not and what to do instead.
+
+    `way` is the only one that is safe now: a new file in the old one's place, a transaction, or through the gateway.
+    """
 
     kind: Literal["allowed", "read-only", "refused"]
     how: str
+    way: Way = "file"
 
     @classmethod
-    def allowed(cls, how: str) -> Permit:
+    def allowed(cls, how: str, way: Way = "file") -> Permit:
         """Writing is safe: `how` names the discipline, such as "locked writes (OpenClaw 2026.3.2)"."""
-        return cls("allowed", how)
+        return cls("allowed", how, way)
 
     @classmethod
     def read_only(cls, reason: str) -> Permit:
@@ -30,9 +36,11 @@ class Permit:
         """The release that owns the store leaves no safe way to write its file."""
         return cls("refused", reason)
 
-    def check(self) -> None:
-        """Raise ReadOnly or NoSafeWrite with the sentence for the operator, unless writing is allowed."""
+    def check(self, way: Way = "file") -> None:
+        """Raise ReadOnly or NoSafeWrite with the sentence for the operator, unless writing this way is allowed."""
         if self.kind == "read-only":
             raise ReadOnly(self.how)
         if self.kind == "refused":
             raise NoSafeWrite(self.how)
+        if self.way != way:
+            raise NoSafeWrite(f"Not written: this store is only written otherwise now: {self.how}.")

@@ -19,6 +19,7 @@ SOURCES = {
 
 WRITING = {
     "store/commit.py": "the choke point",
+    "store/sqlite/write.py": "the choke point of databases",
     "store/writing/temp.py": "the choke point's new version, before it is put in place",
     "store/writing/exchange.py": "the choke point's last step",
     "store/writing/lock.py": "the lock file beside the store",
@@ -118,14 +119,21 @@ def test_the_steps_of_a_commit_are_the_commits_own(name: str) -> None:
     assert not imported & COMMIT_STEPS
 
 
-def test_permission_comes_first() -> None:
-    tree = ast.parse(SOURCES["store/commit.py"].read_text())
-    (update,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "update_store"]
+@pytest.mark.parametrize(
+    ("module", "name", "check"),
+    [
+        ("store/commit.py", "update_store", "permit.check()"),
+        ("store/sqlite/write.py", "update_database", "permit.check('database')"),
+    ],
+)
+def test_permission_comes_first(module: str, name: str, check: str) -> None:
+    tree = ast.parse(SOURCES[module].read_text())
+    (update,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
     first = update.body[1]
     assert isinstance(update.body[0], ast.Expr) and isinstance(update.body[0].value, ast.Constant)
-    assert ast.unparse(first) == "permit.check()"
+    assert ast.unparse(first) == check
     public = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]
-    assert public == ["update_store"]
+    assert public == [name]
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_before_anybody_looked_nothing_is_written_and_nothing_is_claimed(store: 
 
 
 @pytest.mark.parametrize(
-    ("release", "line"), [("2026.4.23", "locked writes"), ("2026.6.6", "NO WRITES"), ("2026.9.6", "NO WRITES")]
+    ("release", "line"), [("2026.4.23", "locked writes"), ("2026.6.6", "offline writes"), ("2026.9.6", "NO WRITES")]
 )
 def test_the_configuration_tells_the_release_when_nothing_runs(
     store: StorePath, env: dict[str, str], release: str, line: str
@@ -274,6 +274,22 @@ def test_a_lock_file_in_the_state_directory_names_the_gateway(
     own.write_text(lock.read_text() + "\n\t\t \t ")
     lock.unlink()
     assert discipline(store, env).gateway_pid == process.pid
+
+
+def test_what_takes_no_lock_is_written_only_while_it_does_not_run() -> None:
+    stopped = Discipline("unlocked", "2026.6.6", "test")
+    assert write_permit(stopped).way == "file"
+    write_permit(stopped).check()
+    running = Discipline("unlocked", "2026.6.6", "test", 4711)
+    with pytest.raises(NoSafeWrite, match=r"pid 4711\) is running and takes no lock"):
+        write_permit(running).check()
+
+
+def test_a_permit_is_for_one_way_of_writing(tmp_path: Path) -> None:
+    permit = write_permit(Discipline("database", "2026.9.6", "test", None, tmp_path / "a.sqlite"))
+    permit.check("database")
+    with pytest.raises(NoSafeWrite, match="only written otherwise"):
+        permit.check()
 
 
 def test_read_only_comes_first() -> None:

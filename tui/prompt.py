@@ -7,23 +7,26 @@ from typing import Literal, TypeAlias
 
 from tui.look.printable import printable
 
-Typed: TypeAlias = Literal["typing", "enter", "leave"]
+Typed: TypeAlias = Literal["typing", "enter", "leave", "complete"]
 LONGEST = 1000
 
 
 @dataclass(slots=True)
 class Prompt:
-    """What is typed so far; `sign` is `/` or `:`."""
+    """What is typed so far; `sign` is `/` or `:`, and `completes` says whether Tab goes on with it."""
 
     sign: Literal["/", ":"]
     text: str = ""
     cursor: int = 0
+    completes: bool = False
 
     def key(self, key: str, character: str | None) -> Typed:
         """One key; anything that neither types nor edits is swallowed."""
         match key:
             case "enter":
                 return "enter"
+            case "tab" if self.completes:
+                return "complete"
             case "escape" | "ctrl+c":
                 return "leave"
             case "backspace" if not self.text:

@@ -10,6 +10,9 @@ from tui.look.printable import printable
 from tui.roster import VIEW_NAMES, View
 from tui.state import StoreState
 
+SIGN_CELLS = 3
+"""What stands before a typed text."""
+
 
 def views_line(counts: Mapping[View, int], active: View, cells: int, right: str = "") -> Line:
     """The views, the active one marked; a word at the right end."""
@@ -31,9 +34,8 @@ def filter_line(text: str, shown: int, of: int, cells: int) -> Line:
 
 def typed_line(sign: str, text: str, cursor: int, right: str, cells: int) -> Line:
     """What is being typed after `/` or `:`, with the cursor's cell reversed, and a word at the right end."""
-    room = max(8, cells - len(right) - 5)
+    start, room = window_of(cursor, right, cells)
     shown = printable(text) + " "
-    start = max(0, cursor - room + 1)
     window, at = shown[start : start + room], cursor - start
     spans = (
         Span(f" {sign} ", "strong"),
@@ -42,6 +44,12 @@ def typed_line(sign: str, text: str, cursor: int, right: str, cells: int) -> Lin
         Span(window[at + 1 :]),
     )
     return pad((*pad(spans, cells - len(right) - 1), Span(right, "faint")), cells)
+
+
+def window_of(cursor: int, right: str, cells: int) -> tuple[int, int]:
+    """Which part of a typed text is shown: where it begins, and how many characters of it there is room for."""
+    room = max(8, cells - len(right) - 5)
+    return max(0, cursor - room + 1), room
 
 
 def banner_line(state: StoreState, now: float, cells: int) -> Line:

@@ -21,7 +21,6 @@ from tui.layout.scope import banner_line, filter_line, typed_line, views_line
 from tui.layout.strip import strip_lines
 from tui.look.figures import clock_time
 from tui.look.line import Line
-from tui.query.language import parse
 from tui.roster import LIVE_VIEWS, Roster, View, view_counts
 from tui.screens.main_commands import MainCommands
 from tui.state import RowId, StoreState, Update
@@ -143,7 +142,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
         """The prompt, the banner, the filter, or the views."""
         broken, total = self.broken, len(self.dashboard.rows)
         if self.prompt is not None:
-            right = f"{len(self.roster.order):,} of {total:,}" if self.prompt.sign == "/" else self.command_hint()
+            right = self._shown_of_all() if self.prompt.sign == "/" else self.command_hint()
             return typed_line(self.prompt.sign, self.prompt.text, self.prompt.cursor, right, cells)
         if broken is not None:
             return banner_line(broken, self.dashboard.clock(), cells)
@@ -185,12 +184,6 @@ class MainScreen(MainCommands, inherit_bindings=False):
             self._resting.stop()
         self._resting = self.set_timer(REST_S, self._rested)
 
-    def filter_by(self, text: str) -> None:
-        """Put a filter in force, or lift it."""
-        self.filter_text = text.strip()
-        self.roster.filter_by(parse(text))
-        self.take_order()
-
     def go_on(self) -> None:
         """Show what came while the screen was paused."""
         self.paused_at, held, self._held = None, self._held, Update()
@@ -227,7 +220,11 @@ class MainScreen(MainCommands, inherit_bindings=False):
             self._shown_row = self.row
 
     def _header(self) -> Line:
-        return header(self._view.widths, self.roster.sort, self.roster.descending)
+        wrong = self.mistake_line(self.size.width, self._shown_of_all())
+        return wrong or header(self._view.widths, self.roster.sort, self.roster.descending)
+
+    def _shown_of_all(self) -> str:
+        return f"{len(self.roster.order):,} of {len(self.dashboard.rows):,}"
 
     def _draw_row(self, row: RowId, on_cursor: bool) -> Line:
         stray = on_cursor and row in self.dashboard.rows and self._strays(row)

@@ -9,9 +9,9 @@ from tui.layout.broken_lines import broken_report, good_name
 from tui.layout.columns import SortColumn
 from tui.look.figures import count
 from tui.prompt import Prompt, Typed
-from tui.roster import Roster, View
+from tui.roster import View
 from tui.screens.copying import copy_text, row_text
-from tui.screens.replay_commands import ReplayCommands
+from tui.screens.filtering import Filtering
 from tui.screens.row_findings import acknowledge_row, copy_row_finding, outside, show_row_finding
 from tui.state import RowId, StoreState
 from tui.widgets.live_table import LiveTable
@@ -25,12 +25,10 @@ COLON_COMMANDS = {
 }
 
 
-class MainCommands(ReplayCommands, inherit_bindings=False):
+class MainCommands(Filtering, inherit_bindings=False):
     """The actions, apart from the drawing."""
 
-    roster: Roster
     table: LiveTable[RowId]
-    filter_text: str
     old: bool
     zoomed: bool
     lock_open: bool
@@ -44,14 +42,6 @@ class MainCommands(ReplayCommands, inherit_bindings=False):
     @property
     def broken(self) -> StoreState | None:
         """The first store that cannot be shown as it is."""
-        raise NotImplementedError
-
-    def take_order(self) -> None:
-        """Order the rows anew and draw everything."""
-        raise NotImplementedError
-
-    def filter_by(self, text: str) -> None:
-        """Put a filter in force, or lift it."""
         raise NotImplementedError
 
     def go_on(self) -> None:
@@ -164,7 +154,7 @@ class MainCommands(ReplayCommands, inherit_bindings=False):
 
     def action_filter(self) -> None:
         """Type a filter."""
-        self.prompt = Prompt("/", self.filter_text, len(self.filter_text))
+        self.open_filter()
         self.redraw()
 
     def action_command_line(self) -> None:
@@ -256,16 +246,12 @@ class MainCommands(ReplayCommands, inherit_bindings=False):
 
     def prompt_moved(self, prompt: Prompt, typed: Typed) -> None:
         """A key went to the prompt: filter as it is typed, or run the command on Enter."""
-        if typed == "typing":
-            if prompt.sign == "/":
-                self.filter_by(prompt.text)
-            self.redraw()
-            return
-        self.prompt = None
-        if typed == "leave" and prompt.sign == "/":
-            self.filter_by("")
-        elif typed == "enter" and prompt.sign == ":":
-            self.run_colon(prompt.text)
+        if prompt.sign == "/":
+            self.filter_moved(prompt, typed)
+        elif typed in ("enter", "leave"):
+            self.prompt = None
+            if typed == "enter":
+                self.run_colon(prompt.text)
         self.redraw()
 
     def words(self) -> dict[str, str]:

@@ -149,7 +149,7 @@ class ClobberwatchApp(Replaying, inherit_bindings=False):
         """Take the news into the state now, and onto the screen with the next frame."""
         if news.findings:
             self.know_marks()
-        update = self.dashboard.apply(news.event, news.summaries, news.findings)
+        update = self.dashboard.apply(news.event, news.summaries, news.findings, news.known)
         if not self._disciplines_followed and not isinstance(news.event, Watching):
             self._disciplines_followed = True
             self._follow_disciplines()

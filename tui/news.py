@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from textual.message import Message
 
 from store.events import Changed, Event, Loaded, LockState, Watching
+from store.history import Written, written
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline
 from store.source import Source
@@ -30,11 +31,12 @@ PAINT_S = 0.06
 
 @dataclass
 class StoreNews(Message):
-    """One event of a store, with the summaries of the entries it brings and what was found in it."""
+    """One event of a store, with the summaries of the entries it brings, what it did to them and what was found."""
 
     event: Event
     summaries: dict[str, EntrySummary]
     findings: tuple[Finding, ...] = ()
+    known: tuple[Written, ...] | None = None
 
 
 @dataclass
@@ -118,7 +120,7 @@ def news_of(watch: Source, stop: StopEvent, detectors: Detectors) -> Iterator[St
         elif isinstance(event, Changed):
             present = ((entry.key, entry.after) for entry in event.changes)
             summaries = _summaries([(key, text) for key, text in present if text is not None])
-            yield StoreNews(event, summaries, detectors.observe(event))
+            yield StoreNews(event, summaries, detectors.observe(event), written(event))
         else:
             yield StoreNews(event, {}, detectors.observe(event))
 

@@ -23,7 +23,7 @@ from store.events import (
     Version,
     Watching,
 )
-from store.history import FieldChange, History
+from store.history import FieldChange, History, Written
 from store.js import JsonObject
 from store.openclaw.paths import STORE_NAME, StorePath
 from store.openclaw.release import NOT_LOOKED, Discipline, write_permit
@@ -175,12 +175,19 @@ class Dashboard:
         by_path = {state.path: state for state in stores}
         return cls(by_path, raw, clock, histories={path: History() for path in by_path})
 
-    def apply(self, event: Event, summaries: Mapping[str, EntrySummary], findings: Sequence[Finding] = ()) -> Update:
+    def apply(
+        self,
+        event: Event,
+        summaries: Mapping[str, EntrySummary],
+        findings: Sequence[Finding] = (),
+        known: Sequence[Written] | None = None,
+    ) -> Update:
         """Take in one event and what was found in it; `summaries` has every entry of a Loaded version.
 
-        Of a Changed it has every changed one. Of a store's first version some may be missing; `add` brings them.
+        Of a Changed it has every changed one, and `known` may be what `written` makes of it. Of a store's first
+        version some entries may be missing; `add` brings them.
         """
-        update = self._take_in(event, summaries)
+        update = self._take_in(event, summaries, known)
         return update.then(self.found(findings)) if findings else update
 
     def found(self, findings: Sequence[Finding]) -> Update:
@@ -188,12 +195,12 @@ class Dashboard:
         rows = (RowId(finding.store, finding.key) for finding in self.findings.add(findings))
         return Update(frozenset(row for row in rows if row in self.rows))
 
-    def _take_in(self, event: Event, summaries: Mapping[str, EntrySummary]) -> Update:
+    def _take_in(self, event: Event, summaries: Mapping[str, EntrySummary], known: Sequence[Written] | None) -> Update:
         match event:
             case Loaded():
                 return self._load(event, summaries)
             case Changed():
-                return self._change(event, summaries)
+                return self._change(event, summaries, known)
             case Broken(last_good=None):
                 self._note(event)
                 return self._forget(event.store)
@@ -310,12 +317,12 @@ class Dashboard:
             loaded=True,
         )
 
-    def _change(self, event: Changed, summaries: Mapping[str, EntrySummary]) -> Update:
+    def _change(self, event: Changed, summaries: Mapping[str, EntrySummary], known: Sequence[Written] | None) -> Update:
         state = self.stores[event.store]
         state.entries, state.last = event.entries, event.version
         state.seen += 1
         moved: dict[RowId, set[ColumnId]] = {}
-        for change in self.histories[event.store].record(event):
+        for change in self.histories[event.store].record(event, known):
             moved.setdefault(RowId(event.store, change.key), set()).add(column_of(change.field))
         changed, added, removed = [], [], []
         for entry in event.changes:

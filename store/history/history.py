@@ -7,10 +7,12 @@ Versions go in; out come the writes of an entry, the changes of a field, and old
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from store.entry.schema import is_noise
-from store.events import Changed, EntryChange, Loaded, Missed, Version
-from store.history.changes import Blame, EntryVersion, FieldChange, WriteEvent, field_changes, remembered
+from store.events import Changed, Loaded, Missed, Version
+from store.history.changes import Blame, EntryVersion, FieldChange, WriteEvent, remembered
+from store.history.digest import Written, written
 from store.history.shelf import Shelf
 from store.history.texts import Texts
 from store.js import ABSENT, Value, same
@@ -49,9 +51,12 @@ class History:
         """The first version of all."""
         return self._first
 
-    def record(self, event: Loaded | Changed | Missed, *, recent: bool = True) -> tuple[FieldChange, ...]:
+    def record(
+        self, event: Loaded | Changed | Missed, known: Sequence[Written] | None = None, *, recent: bool = True
+    ) -> tuple[FieldChange, ...]:
         """Take in the next version; the changes of fields that are not noise, in file order.
 
+        `known` is what `written` makes of the event, where that was done already.
         Without `recent` they are not given as recent ones: nobody knows when they came.
         """
         if isinstance(event, Missed):
@@ -64,29 +69,19 @@ class History:
             return ()
         if self._first is None:
             self._first = event.version
-        writes = [self._record(change, event.version) for change in event.changes]
+        writes = [self._record(one, event.version) for one in (written(event) if known is None else known)]
         self._gap = False
         found = tuple(change for write in writes for change in write.changes)
         if recent:
             self._recent.extend(found)
         return found
 
-    def _record(self, change: EntryChange, version: Version) -> WriteEvent:
-        if change.before is not None:
-            self._texts.keep(change.key, change.before, self.since(change.key), version)
-        self._since[change.key] = version
-        if change.before is None or change.after is None:
-            did = WriteEvent(change.key, version, (), (), "added" if change.before is None else "removed", self._gap)
-            self._add(did)
-            return did
-        real: list[FieldChange] = []
-        noise: list[str] = []
-        for field, old, new in field_changes(change.before, change.after):
-            if is_noise(field):
-                noise.append(field)
-            else:
-                real.append(FieldChange(change.key, field, remembered(old), remembered(new), version))
-        write = WriteEvent(change.key, version, tuple(real), self._named(tuple(noise)), gap=self._gap)
+    def _record(self, one: Written, version: Version) -> WriteEvent:
+        if one.parts is not None:
+            self._texts.put(one.key, EntryVersion(one.parts, self.since(one.key), version))
+        self._since[one.key] = version
+        changes = tuple(FieldChange(one.key, field, old, new, version) for field, old, new in one.fields)
+        write = WriteEvent(one.key, version, changes, self._named(one.noise), one.did, self._gap)
         self._add(write)
         return write
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Final
 from zlib import crc32
 
-from store.events import Version
 from store.history.changes import EntryVersion
 from store.history.shelf import Shelf
 
@@ -34,12 +33,8 @@ class Texts:
         """Bytes of memory, roughly."""
         return self._shelf.size
 
-    def keep(self, key: str, raw: bytes, since: Version, until: Version) -> None:
-        """One more text; what it has in common with the one kept last is not kept twice."""
-        self.put(key, EntryVersion(parts_of(raw), since, until))
-
     def put(self, key: str, text: EntryVersion) -> None:
-        """The same, of a text that is in parts already."""
+        """One more text; what it has in common with the one kept last is not kept twice."""
         last = self._shelf.newest(key)
         parts = text.parts
         if last is not None:

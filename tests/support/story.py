@@ -37,7 +37,7 @@ class Story:
         self.watch.on_empty, self.watch.wait_s = stop.set, 0
         for news in news_of(cast("Watch", self.watch), stop, self.detectors):
             if isinstance(news, StoreNews):
-                update = update.then(self.dashboard.apply(news.event, news.summaries, news.findings))
+                update = update.then(self.dashboard.apply(news.event, news.summaries, news.findings, news.known))
             elif isinstance(news, MoreRows):
                 self.dashboard.add(news.store, news.summaries)
         self.last = update

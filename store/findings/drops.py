@@ -71,9 +71,14 @@ def unless_migrated(findings: Iterable[Finding], writes: Iterable[Write]) -> Ite
 def _grade(write: Write, units: set[str]) -> Grade | None:
     if not units & settings.STICKY or len(units) < settings.DROPPED_UNITS:
         return None
+    proven = fall_ms(write) or write.overtaken
+    if not proven and units <= settings.PATCHED:
+        return "possible"
+    proven = fall_ms(write) or write.overtaken
+    if not proven and units <= settings.PATCHABLE:
+        return "possible"
     if write.step.gap:
         return "unknown"
-    proven = fall_ms(write) or write.overtaken
     return "confirmed" if proven and write.exact else "probable"
 
 

@@ -45,8 +45,13 @@ CYCLING: Final = frozenset(
 """They take the same few values again and again: their return is no evidence for anything."""
 
 LEVELS: Final = frozenset(known.name for known in FIELDS.values() if known.unit == "level")
+PATCHED: Final = LEVELS | {MODEL}
+"""What one `sessions.patch` may clear, all of it at once."""
 STICKY: Final = LEVELS | {MODEL, AUTH, DELIVERY, "sessionId", "spawnedBy"}
 """What somebody chose and nobody derives again: its loss is a loss."""
+
+PATCHABLE: Final = LEVELS | {MODEL, AUTH, RUN_MODEL}
+"""What one `sessions.patch` can clear together, with what goes along with a model: that may be meant."""
 
 RUN: Final = frozenset(
     {

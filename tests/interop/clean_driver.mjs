@@ -89,6 +89,10 @@ const writes = {
     const name = pick(Object.keys(LEVELS));
     await patch(anyKey(), { [name]: pick(LEVELS[name]) });
   },
+  async several() {
+    const levels = Object.fromEntries(["thinkingLevel", "verboseLevel", "sendPolicy"].map((name) => [name, pick(LEVELS[name])]));
+    await patch(anyKey(), { model: pick([null, pick(MODELS).join("/")]), ...levels });
+  },
   label: () => patch(anyKey(), { label: pick([null, `chat ${below(1e6)}`, `release train ${below(1e6)}`]) }),
   route: () => lastRoute({ storePath: store, sessionKey: anyKey(), ...pick(CHATS) }),
   async inbound() {

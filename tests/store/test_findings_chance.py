@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from store.js import ABSENT, Edit
-from tests.support.past import RUN, Life, told
+from tests.support.past import MODEL, NO_MODEL, RUN, Life, told
 
 OTHER_MODEL: Edit = {"model": "gpt-5.2", "modelProvider": "openai", "contextTokens": 400_000}
 
@@ -35,3 +35,11 @@ def test_a_message_from_a_chat_that_wrote_before_does_not_hide_a_loss() -> None:
     assert told(found) == [("resurrected-field", "probable", {"sendPolicy"})]
     assert found[0].base and found[0].base.version.number == 4
     assert told(life.wrote(slack)) == [("lost-update", "possible", {"lastChannel", "lastTo", "deliveryContext"})]
+
+
+def test_settings_that_one_patch_clears_together_are_no_dropped_fields() -> None:
+    life = Life()
+    life.wrote({**MODEL, "verboseLevel": "on", "sendPolicy": "deny", "model": "opus", "modelProvider": "anthropic"})
+    names = ("verboseLevel", "sendPolicy", "thinkingLevel", "model", "modelProvider")
+    found = life.wrote({**NO_MODEL, **dict.fromkeys(names, ABSENT)}, after=4000)
+    assert [finding for finding in found if finding.alarming] == []

@@ -21,7 +21,7 @@ Row: TypeAlias = "tuple[Path, str]"
 
 
 class CaseBook:
-    """Every list is newest first, of one write the surest and the entries' own. A finding that is known already is not taken twice."""
+    """Every list is newest first, of one write the surest. A finding that is known already is not taken twice."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from store.summary import EntrySummary
 from tui.look.figures import age, clock_time, updated_age
-from tui.look.findings import ROLES, SIGNS
+from tui.look.grades import ROLES, SIGNS
 from tui.look.keyforms import short_key
 from tui.look.line import Line, Role, Span, cut_left, cut_right, fit, fit_right
 from tui.look.routes import reply_text

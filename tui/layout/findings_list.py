@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from tui.casebook import CaseBook
-from tui.layout.strip import finding_line, sentence_line
+from tui.layout.finding_lines import finding_line, sentence_line
 from tui.look.figures import clock_time, count, duration
 from tui.look.findings import in_short
 from tui.look.line import Line, Span, line, pad, rule

@@ -13,7 +13,7 @@ from store.findings.finding import Finding
 from store.history import FieldChange
 from store.js import ABSENT, JsonObject, Value
 from tui.look.figures import clock_time, counted, duration, stood
-from tui.look.findings import ROLES, SIGNS
+from tui.look.grades import ROLES, SIGNS
 from tui.look.line import Line, Role, Span, cut_left, cut_right, fit, fit_right, line, pad, rule
 from tui.look.printable import visible_key
 from tui.look.values import apart, clock, keeps_end, value_text

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tui.look.figures import age, ago
-from tui.look.findings import ROLES, SIGNS, is_yours
+from tui.look.findings import is_yours
+from tui.look.grades import ROLES, SIGNS
 from tui.look.line import Span
 from tui.state import Dashboard, RowId
 

@@ -12,7 +12,8 @@ from store.findings.acknowledged import Mark
 from store.js import ABSENT, JsonObject, Value, same
 from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
 from tui.look.figures import age, ago, clock_time, count, counted
-from tui.look.findings import ROLES, SIGNS, at_length
+from tui.look.findings import at_length
+from tui.look.grades import ROLES, SIGNS
 from tui.look.keyforms import short_key
 from tui.look.line import Line, Span, cut_middle, cut_right, fit, line, pad, rule
 from tui.look.line import Role as Style

@@ -1,23 +1,20 @@
-"""A finding in words: its signs, what was lost in a few cells, and what happened in a line or two."""
+"""A finding in words: what was lost in a few cells, and what happened in a line or two."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from store.entry.schema import field as field_of
 from store.findings.words import age, listed
 from store.js import ABSENT, JsonObject
-from tui.look.line import Role
 from tui.look.printable import printable
 from tui.look.values import unit_text, value_text
 
 if TYPE_CHECKING:
     from store.events import Writer
-    from store.findings.finding import Finding, Grade, LostField
+    from store.findings.finding import Finding, LostField
 
-SIGNS: Final[Mapping[Grade, str]] = {"confirmed": "!!", "probable": " !", "possible": " ?", "unknown": " ?"}
-ROLES: Final[Mapping[Grade, Role]] = {"confirmed": "alarm", "probable": "strong", "possible": "text", "unknown": "text"}
 _REVERSALS: Final = frozenset({"lost-update", "stale-write-back", "resurrected-field", "edit-gone"})
 _SHORT: Final = {"delivery": "reply", "thinkingLevel": "think", "sendPolicy": "send"}
 _LONG: Final = {"delivery": "reply", "thinkingLevel": "thinking", "sendPolicy": "send policy"}

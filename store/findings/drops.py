@@ -74,9 +74,6 @@ def _grade(write: Write, units: set[str]) -> Grade | None:
     proven = fall_ms(write) or write.overtaken
     if not proven and units <= settings.PATCHED:
         return "possible"
-    proven = fall_ms(write) or write.overtaken
-    if not proven and units <= settings.PATCHABLE:
-        return "possible"
     if write.step.gap:
         return "unknown"
     return "confirmed" if proven and write.exact else "probable"

@@ -50,9 +50,6 @@ PATCHED: Final = LEVELS | {MODEL}
 STICKY: Final = LEVELS | {MODEL, AUTH, DELIVERY, "sessionId", "spawnedBy"}
 """What somebody chose and nobody derives again: its loss is a loss."""
 
-PATCHABLE: Final = LEVELS | {MODEL, AUTH, RUN_MODEL}
-"""What one `sessions.patch` can clear together, with what goes along with a model: that may be meant."""
-
 RUN: Final = frozenset(
     {
         *("inputTokens", "outputTokens", "totalTokens", "cacheRead", "cacheWrite", "estimatedCostUsd"),

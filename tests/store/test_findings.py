@@ -17,7 +17,7 @@ from store.findings.finding import Finding
 from store.findings.past import Past, Sight
 from store.js import ABSENT, Edit, Json, JsonObject
 from store.summary import summarise
-from tests.support.past import BASE, KEY, LOCK, MODEL, NO_MODEL, RUN, START, STORE, YOU, Life, text, told
+from tests.support.past import BASE, KEY, LOCK, MODEL, NO_MODEL, RUN, START, STORE, YOU, Life, text, told, with_edit
 from tests.support.strategies import ENTRIES, SCALARS
 
 NO_LOCK = Writer(None, "no lock")
@@ -124,6 +124,14 @@ def test_a_handler_that_knows_few_fields_drops_the_rest() -> None:
     life = Life({**BASE, **rest})
     (finding,) = life.wrote(dict.fromkeys((*rest, "inputTokens"), ABSENT))
     assert told((finding,)) == [("dropped-field", "probable", {*rest, "inputTokens"})]
+
+
+def test_what_one_patch_can_clear_is_possible_unless_it_is_proven() -> None:
+    chosen: JsonObject = {"thinkingLevel": "high", "sendPolicy": "deny", "verboseLevel": "on", "label": "x"}
+    for stamp, grade in ((None, "possible"), (START - 1, "confirmed")):
+        life = Life(with_edit({**BASE, **chosen, "contextTokens": 5}, MODEL))
+        gone: Edit = dict.fromkeys((*chosen, *MODEL, "contextTokens"), ABSENT)
+        assert [found[:2] for found in told(life.wrote(gone, stamp=stamp))] == [("dropped-field", grade)]
 
 
 def test_half_a_pair_is_torn() -> None:

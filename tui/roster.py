@@ -64,9 +64,10 @@ class Roster:
     def take(self, dashboard: Dashboard) -> None:
         """Take the order anew."""
         now = dashboard.clock()
-        rows = [row for row in dashboard.rows if self.matches(dashboard, row, now)]
+        self.wanted.now = now
+        rows = [pair for pair in dashboard.rows.items() if self._fits(dashboard, *pair, now)]
         value = _SORT_VALUES[self.sort]
-        keyed = [(value(dashboard, row, dashboard.rows[row]), row) for row in rows]
+        keyed = [(value(dashboard, row, summary), row) for row, summary in rows]
         blank = sorted((row for sort_value, row in keyed if sort_value is None), key=lambda row: row.key)
         valued = [(sort_value, row) for sort_value, row in keyed if sort_value is not None]
         valued.sort(key=lambda pair: pair[1].key)
@@ -102,13 +103,18 @@ class Roster:
 
     def matches(self, dashboard: Dashboard, row: RowId, now: float) -> bool:
         """Whether a row is one of this view and passes the filter."""
-        summary = dashboard.rows[row]
+        self.wanted.now = now
+        return self._fits(dashboard, row, dashboard.rows[row], now)
+
+    def _fits(self, dashboard: Dashboard, row: RowId, summary: EntrySummary, now: float) -> bool:
         if self.view == "5":
             if dashboard.findings.worst(row) is None:
                 return False
-        elif not _in_view(self.view, summary, dashboard.changed_at(row), now):
+        elif self.view == "4":
+            if not _in_view("4", summary, dashboard.changed_at(row), now):
+                return False
+        elif not _in_view(self.view, summary, None, now):
             return False
-        self.wanted.now = now
         return self.wanted(summary, facts_of(dashboard, row) if self.wanted.facts else NOTHING_MORE)
 
 

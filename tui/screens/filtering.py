@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 
+from store.summary import EntrySummary
 from tui.layout.filter_lines import mistake_line, options_line
 from tui.look.line import Line
 from tui.prompt import Prompt, Typed
 from tui.query.completion import Completion, complete
+from tui.query.fields import FIELDS, NOTHING_MORE, Facts
 from tui.query.haystack import prepare
 from tui.query.language import Mistake, parse
 from tui.roster import Roster, facts_of
@@ -25,19 +28,19 @@ class Filtering(ReplayCommands, inherit_bindings=False):
     roster: Roster
     filter_text: str
     mistakes: tuple[Mistake, ...] = ()
-
-    def take_order(self) -> None:
-        """Order the rows anew and draw everything."""
-        raise NotImplementedError
+    _completed: tuple[str, int, Completion] = ("", -1, Completion(0, ()))
 
     def filter_by(self, text: str) -> None:
-        """Put a filter in force, or lift it; of one that is wrong somewhere what is right, while it is typed."""
+        """Put a filter in force, or lift it; of one that is wrong somewhere what is right, while it is typed.
+
+        Drawing is the caller's.
+        """
         query = parse(text)
         self.mistakes = query.mistakes
         if not query.mistakes:
             self.filter_text = text.strip()
         self.roster.filter_by(query)
-        self.take_order()
+        self.roster.take(self.dashboard)
 
     def open_filter(self) -> None:
         """Begin to type, with the filter that is in force."""
@@ -71,10 +74,20 @@ class Filtering(ReplayCommands, inherit_bindings=False):
         return options_line(self._completion(prompt), cells)
 
     def _completion(self, prompt: Prompt) -> Completion:
+        """Worked out once for what is typed: ticks draw this line again and again."""
+        text, cursor, completion = self._completed
+        if (text, cursor) != (prompt.text, prompt.cursor):
+            completion = complete(prompt.text, prompt.cursor, self._counted(prompt.text))
+            self._completed = prompt.text, prompt.cursor, completion
+        return completion
+
+    def _counted(self, text: str) -> Iterator[tuple[EntrySummary, Facts]]:
         board = self.dashboard
-        present = (row for row in self.roster.order or board.rows if row in board.rows)
-        pairs = ((board.rows[row], facts_of(board, row)) for row in islice(present, COUNTED))
-        return complete(prompt.text, prompt.cursor, pairs)
+        with_facts = any(f"{known.name}:" in text for known in FIELDS.values() if known.fact)
+        for row in islice(self.roster.order or board.rows, COUNTED):
+            summary = board.rows.get(row)
+            if summary is not None:
+                yield summary, facts_of(board, row) if with_facts else NOTHING_MORE
 
     def _go_on(self, prompt: Prompt) -> None:
         completion = self._completion(prompt)

@@ -44,6 +44,10 @@ class MainCommands(Filtering, inherit_bindings=False):
         """The first store that cannot be shown as it is."""
         raise NotImplementedError
 
+    def take_order(self) -> None:
+        """Order the rows anew and draw everything."""
+        raise NotImplementedError
+
     def go_on(self) -> None:
         """Show what came while the screen was paused."""
         raise NotImplementedError

@@ -127,6 +127,7 @@ def test_what_is_lost_is_told_and_nothing_else_is(tmp_path: Path, name: str) -> 
         assert counted.recall >= 0.9, counted.wrong
 
 
+@pytest.mark.timeout(900)
 def test_ten_thousand_clean_writes_raise_no_alarm(tmp_path: Path) -> None:
     counted = score(Watched(tmp_path / "sessions.json", "clean", 7).play(10_000))
     assert counted.writes >= 10_000

@@ -6,7 +6,7 @@ had a racy form; what it set was lost to the other paths (#52786).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,28 +72,19 @@ def next_entry(
         raise UsageError(f"sessions.patch has no field {unknown[0]}; delivery and profiles cannot be patched")
     entry = merged(fresh, {}, moment)
     for name, value in patch.items():
-        entry = edited(entry, _setter(name)(entry, key, name, value, rules))
-        if name == "model":
-            entry = edited(entry, _model(entry, value, models, rules))
+        entry = edited(entry, _edits(entry, key, name, value, models, rules))
     return entry
 
 
-_Set = Callable[[JsonObject, str, str, Json, Rules], dict[str, Value]]
-
-
-def _setter(name: str) -> _Set:
+def _edits(entry: JsonObject, key: str, name: str, value: Json, models: Models, rules: Rules) -> dict[str, Value]:
+    if name == "model":
+        return _model(entry, value, models, rules)
     if name in _WRITE_ONCE:
-        return _written_once
-    if name in _TOOL_LISTS:
-        return _tools
-    return _nothing if name == "model" else _level
+        return _written_once(entry, key, name, value)
+    return _tools(key, name, value) if name in _TOOL_LISTS else _level(name, value, rules)
 
 
-def _nothing(_entry: JsonObject, _key: str, _name: str, _value: Json, _rules: Rules) -> dict[str, Value]:
-    return {}
-
-
-def _level(_entry: JsonObject, _key: str, name: str, value: Json, rules: Rules) -> dict[str, Value]:
+def _level(name: str, value: Json, rules: Rules) -> dict[str, Value]:
     if value is None:
         return {name: ABSENT}
     meant = SetField(name, value).value
@@ -102,7 +93,7 @@ def _level(_entry: JsonObject, _key: str, name: str, value: Json, rules: Rules) 
     return {name: meant}
 
 
-def _written_once(entry: JsonObject, key: str, name: str, value: Json, _rules: Rules) -> dict[str, Value]:
+def _written_once(entry: JsonObject, key: str, name: str, value: Json) -> dict[str, Value]:
     present = entry.get(name)
     if value is None:
         if present:
@@ -131,7 +122,7 @@ def _word(name: str, value: Json) -> Json:
     return word
 
 
-def _tools(_entry: JsonObject, key: str, name: str, value: Json, _rules: Rules) -> dict[str, Value]:
+def _tools(key: str, name: str, value: Json) -> dict[str, Value]:
     if value is None:
         return {name: ABSENT}
     if not isinstance(value, list) or parse_key(key).kind not in ("subagent", "acp"):
@@ -149,12 +140,13 @@ def _model(entry: JsonObject, value: Json, models: Models, rules: Rules) -> dict
     if value is not None and models.allowed is not None and chosen not in {*models.allowed, models.default}:
         raise UsageError(f"model not allowed: {'/'.join(chosen)}")
     edits = _choice(entry, chosen, profile, models, rules)
-    if value is None or not rules.switches_live:
-        return edits | {"liveModelSwitchPending": ABSENT}
     moved = any(entry.get(name) != edited(entry, edits).get(name) for name in _SELECTION)
-    return {name: new for name, new in edits.items() if name != "liveModelSwitchPending"} | (
-        {"liveModelSwitchPending": True} if moved else {}
-    )
+    edits.pop("liveModelSwitchPending", None)
+    if value is None or not rules.switches_live:
+        edits["liveModelSwitchPending"] = ABSENT
+    elif moved:
+        edits["liveModelSwitchPending"] = True
+    return edits
 
 
 def _choice(entry: JsonObject, chosen: tuple[str, str], profile: str, models: Models, rules: Rules) -> dict[str, Value]:

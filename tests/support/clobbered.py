@@ -29,6 +29,7 @@ def at_first() -> dict[str, Entry]:
     entries[PINNED] |= {"sessionId": "5b0c71e2-42aa-4000-8000-000000000042", "status": "running"}
     entries[PINNED]["updatedAt"] = round(local("14:01:28") * 1000)
     entries[DIRECT]["thinkingLevel"] = "low"
+    entries[WHATSAPP]["skillsSnapshot"] = {"prompt": "two skills", "version": 3}
     return entries
 
 
@@ -50,7 +51,7 @@ def watch(path: Path) -> FakeWatch:
     low = entries[DIRECT]
     change(local("13:38:10"), DIRECT, {**low, "thinkingLevel": "high"}, UNKNOWN_WRITER)
     change(local("13:44:10"), DIRECT, low, UNKNOWN_WRITER)
-    lost = {"label", "sendPolicy", "groupActivation"}
+    lost = {"label", "sendPolicy", "skillsSnapshot"}
     change(local("13:58:40"), WHATSAPP, {name: value for name, value in entries[WHATSAPP].items() if name not in lost})
     held = {**entries[PINNED], "compactionCount": 3}
     change(local("14:01:28") + 0.2, PINNED, held)

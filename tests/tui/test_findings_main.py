@@ -78,7 +78,7 @@ def test_the_strip_is_the_one_that_was_drawn() -> None:
 def test_a_wide_strip_says_what_happened_and_then_the_last_changes() -> None:
     lines = strip(Story(clobbered.watch(STORE)), cells=120, rows=8)
     assert lines[2] == "            your claude-opus-4-6 went back to gpt-5.2 after 1.6 s; copy 41 s old"
-    assert lines[4] == "            label, sendPolicy, groupActivation gone in one write, same session"
+    assert lines[4] == "            label, sendPolicy, skillsSnapshot gone in one write, same session"
     assert lines[5].startswith("─ last changes ─")
     assert lines[6].startswith(" 14:02:58 ● coder:subagent:7f3a01c2…")
     assert len(lines) == 9

@@ -216,9 +216,9 @@ async def test_the_list_is_live_and_an_acknowledged_finding_moves_down(tmp_path:
         assert any(line.endswith("by you 14:03") for line in lines(pilot))
         app = cast("ClobberwatchApp", pilot.app)
         watch = cast("FakeWatch", app.store_watch)
-        main = json.loads(watch.texts["agent:main:main"]) | {"label": "a", "sendPolicy": "deny", "queueMode": "steer"}
-        watch.change(NOW + 1, {"agent:main:main": main})
-        watch.change(NOW + 2, {"agent:main:main": incident.at_first()["agent:main:main"]})
+        held = json.loads(watch.texts["agent:main:main"])
+        watch.change(NOW + 1, {"agent:main:main": {**held, "thinkingLevel": "high", "updatedAt": round(NOW * 1000)}})
+        watch.change(NOW + 2, {"agent:main:main": held})
         await see(pilot, "2 open")
         assert lines(pilot)[3].startswith(" 14:03:02") or lines(pilot)[3].startswith("▌14:03:02")
 

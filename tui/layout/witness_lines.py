@@ -199,7 +199,7 @@ def _grid_line(shape: Shape, row: CaseRow, columns: list[_Column], cells: int, n
 
 def _sentences(case: Case, cells: int, now: float) -> list[Line]:
     said = [text for part in at_length(case.finding, now) for text in _wrapped(part, cells - 2)]
-    lines = [line(" ", Span(text, "strong")) for text in said[:4]]
+    lines = [line(" ", Span(cut_right(text, cells - 2), "strong")) for text in said[:4]]
     if case.mark is not None:
         lines.append(line(f" Acknowledged by {case.mark.by}, {clock_time(case.mark.at, now)}."))
     return lines

@@ -100,7 +100,7 @@ class Recording:
             if place:
                 return self._take(place, kind, at, unpack(packed))
         except _DAMAGE:
-            raise Damaged(f"{self.path} is damaged at event {number:,}; it plays up to there.") from None
+            raise Damaged(f"Damaged at event {number:,}, it plays up to there: {self.path}") from None
         self.run += 1
         return None
 

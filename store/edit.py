@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from store.commit import Commit, update_store
 from store.entry.delivery import next_route
@@ -22,7 +22,7 @@ from store.errors import Busy, Missing, StoreError, Unreadable
 from store.events import FileId
 from store.js import ABSENT, Json, JsonObject, Value, same
 from store.openclaw.databases import is_database
-from store.text.document import decode
+from store.text.document import Document, decode
 from store.text.lookup import entry_text
 from store.text.read import file_id, open_store
 from store.writing.draft import StoreDraft, difference
@@ -126,13 +126,54 @@ def apply_edit(
     Without `seen` the only precondition is `expect`: top-level field -> the value it must have (ABSENT: must not be
     there). A dry run judges the entry as it is now and writes nothing. Never raises StoreError: that is an outcome.
     """
-    edit = _Edit(key, tuple(intents), seen, expect or {}, Path(path))
-    update = _update_database() if is_database(edit.store) else update_store
+    store = Path(path)
+    if permit.kind == "allowed" and permit.way == "gateway":
+        return _through_gateway(
+            store, key, intents, seen, permit=permit, expect=expect, dry_run=dry_run, journal=journal
+        )
+    edit = _Edit(key, tuple(intents), seen, expect or {}, store)
+    update = _update_database() if is_database(store) else update_store
     try:
         commit = update(path, edit.apply_to, permit=permit, timeout=timeout, journal=journal, dry_run=dry_run)
     except StoreError as error:
-        return EditResult(_outcome(error), key, Path(path), reason=error.reason, theirs=edit.verdict.theirs)
+        return failed_edit(error, key, store, edit.verdict.theirs)
     return edit.result(commit)
+
+
+def judge_edit(
+    document: Document,
+    key: str,
+    intents: Sequence[Intent],
+    seen: JsonObject | None,
+    expect: Mapping[str, Value],
+    store: Path,
+) -> EditResult:
+    """What would become of the edit on this document; raises what reading an entry raises."""
+    edit = _Edit(key, tuple(intents), seen, expect, store)
+    edit.apply_to(StoreDraft(document))
+    return edit.verdict
+
+
+def failed_edit(error: StoreError, key: str, store: Path, theirs: JsonObject | None) -> EditResult:
+    """The result of an edit that ended with an error."""
+    return EditResult(_outcome(error), key, store, reason=error.reason, theirs=theirs)
+
+
+def _through_gateway(
+    store: Path, key: str, intents: Sequence[Intent], seen: JsonObject | None, **options: Any
+) -> EditResult:
+    from store.openclaw.paths import store_at
+    from store.openclaw.running import running_gateway
+    from store.remote.call import gateway_of
+    from store.remote.edit import apply_through_gateway
+
+    place = store_at(store)
+    serving = running_gateway(place)
+    try:
+        gateway = gateway_of(place, serving.pid if serving else None)
+    except StoreError as error:
+        return failed_edit(error, key, store, None)
+    return apply_through_gateway(store, key, intents, seen, gateway, **options)
 
 
 def _update_database() -> _Update:

@@ -3,7 +3,7 @@
 | releases                                  | between processes                       | this program            |
 |-------------------------------------------|-----------------------------------------|-------------------------|
 | 2026.1.29 to 2026.4.29                    | `sessions.json.lock` is honoured        | writes under the lock   |
-| 2026.5.2 to 2026.7.1, 2026.6.33 to 7.35   | no lock                                 | writes while none runs  |
+| 2026.5.2 to 2026.7.1, 2026.6.33 to 7.35   | no lock                                 | offline, or through it  |
 | 2026.7.2-beta.1 on, 2026.8.1 on           | SQLite; `sessions.json` is ignored      | the database, likewise  |
 
 A store that is itself such a database has the discipline "database"; "sqlite" is that of a JSON file left behind.
@@ -85,14 +85,20 @@ def discipline(store: StorePath, env: Mapping[str, str] = os.environ) -> Discipl
     return Discipline(kind, touched, gateway.how if gateway and not touched else how, pid)
 
 
-def write_permit(discipline: Discipline, read_only: bool = False) -> Permit:
-    """The permission to write under this discipline; unknown releases are written under the lock while none runs."""
+def write_permit(discipline: Discipline, read_only: bool = False, *, through_gateway: bool = False) -> Permit:
+    """The permission to write under this discipline; unknown releases are written under the lock while none runs.
+
+    `through_gateway` says that the caller can leave the write to a running gateway, where no other way is safe.
+    """
     if read_only:
         return Permit.read_only("Not written: this run is read-only (--read-only).")
     if discipline == NOT_LOOKED:
         return Permit.refused(
             "Not written: which OpenClaw owns this store is not known yet; w tries again in a moment."
         )
+    if through_gateway and discipline.kind in ("unlocked", "database") and discipline.gateway_pid:
+        how = f"through the gateway (pid {discipline.gateway_pid}), model and levels only"
+        return Permit.allowed(how, "gateway")
     if discipline.kind == "database":
         return _database_permit(discipline)
     if discipline.kind == "sqlite":

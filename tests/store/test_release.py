@@ -12,7 +12,7 @@ import pytest
 
 from store.errors import NoSafeWrite, ReadOnly
 from store.openclaw.paths import StorePath
-from store.openclaw.release import NOT_LOOKED, Discipline, discipline, kind_of, write_permit
+from store.openclaw.release import NOT_LOOKED, Discipline, Kind, discipline, kind_of, write_permit
 from store.writing.process import start_time
 
 WAIT = "import sys; print('up', flush=True); sys.stdin.read()"
@@ -283,6 +283,20 @@ def test_what_takes_no_lock_is_written_only_while_it_does_not_run() -> None:
     running = Discipline("unlocked", "2026.6.6", "test", 4711)
     with pytest.raises(NoSafeWrite, match=r"pid 4711\) is running and takes no lock"):
         write_permit(running).check()
+    assert write_permit(stopped, through_gateway=True).way == "file"
+
+
+@pytest.mark.parametrize("kind", ["unlocked", "database"])
+def test_a_running_gateway_writes_for_those_who_can_leave_it_to_it(kind: Kind, tmp_path: Path) -> None:
+    running = Discipline(kind, "2026.9.6", "test", 4711, tmp_path / "a.sqlite")
+    with pytest.raises(NoSafeWrite, match="openclaw gateway call"):
+        write_permit(running).check("database")
+    permit = write_permit(running, through_gateway=True)
+    permit.check("gateway")
+    assert permit.how == "through the gateway (pid 4711), model and levels only"
+    assert write_permit(running, read_only=True, through_gateway=True).kind == "read-only"
+    locked = Discipline("locked", "2026.3.2", "test", 4711)
+    assert write_permit(locked, through_gateway=True).way == "file"
 
 
 def test_a_permit_is_for_one_way_of_writing(tmp_path: Path) -> None:

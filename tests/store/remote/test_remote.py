@@ -1,0 +1,295 @@
+"""Editing through a gateway that runs: what is asked, and what is made of every kind of answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store.edit import EditResult, apply_edit
+from store.entry.delivery import ClearDelivery, Route, SetDelivery
+from store.entry.intent import Intent
+from store.entry.levels import SetField
+from store.entry.overrides import ClearModel, SetModel
+from store.errors import Busy, NoSafeWrite, Refused
+from store.js import ABSENT, JsonObject
+from store.openclaw.paths import StorePath
+from store.openclaw.release import Discipline, write_permit
+from store.remote import edit as remote_edit
+from store.remote.call import CommandGateway, SessionChangedError, UnansweredError, gateway_of
+from store.remote.edit import apply_through_gateway
+from store.remote.patch import PATCHED, guards, patch_of
+from store.writing.journal import Journal
+from store.writing.own import OwnWrites
+from store.writing.permit import Permit
+from tests.support.databases import MAIN, entry, make_database, opened, put
+from tests.support.stores import replace_store, write_store
+
+PERMIT = write_permit(Discipline("database", "2026.9.6", "the test says so", 4711), through_gateway=True)
+OPUS = SetModel("anthropic", "claude-opus-4-6")
+NONE = {"kind": "none"}
+
+
+class FakeGateway:
+    """Answers by doing what a test tells it to do with the patch."""
+
+    def __init__(self, act: Callable[[JsonObject], object]) -> None:
+        self.act = act
+        self.asked: list[tuple[str, JsonObject]] = []
+
+    def call(self, method: str, params: JsonObject) -> JsonObject:
+        self.asked.append((method, params))
+        self.act(params)
+        return {"ok": True}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    fields = {"lifecycleRevision": "r1", "label": "one", "delivery": NONE}
+    return make_database(tmp_path / "openclaw-agent.sqlite", {MAIN: entry(**fields)})
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_edit, "SETTLE_S", 0.0)
+
+
+def rows(path: Path, **fields: object) -> Callable[[JsonObject], object]:
+    """The gateway writes these fields into the row."""
+
+    def act(_: JsonObject) -> None:
+        with opened(path) as connection:
+            put(connection, {MAIN: entry(**{"lifecycleRevision": "r1", "label": "one", "delivery": NONE, **fields})})
+
+    return act
+
+
+def edit(path: Path, gateway: FakeGateway, *intents: Intent, seen: Any = None, **options: Any) -> EditResult:
+    return apply_through_gateway(path, MAIN, intents, seen, gateway, permit=options.pop("permit", PERMIT), **options)
+
+
+MODEL = {"providerOverride": "anthropic", "modelOverride": "claude-opus-4-6", "modelOverrideSource": "user"}
+
+
+def test_model_and_levels_are_patched_with_the_session_as_guard(database: Path) -> None:
+    gateway = FakeGateway(rows(database, **MODEL, label="two"))
+    result = edit(database, gateway, OPUS, SetField("label", "two"))
+    assert gateway.asked == [
+        (
+            "sessions.patch",
+            {
+                "key": MAIN,
+                "model": "anthropic/claude-opus-4-6",
+                "label": "two",
+                "expectedSessionId": entry()["sessionId"],
+                "expectedLifecycleRevision": "r1",
+            },
+        )
+    ]
+    assert (result.outcome, result.reason, result.proven) == ("applied", "", False)
+    assert {change.field: change.new for change in result.changes} == {**MODEL, "label": "two"}
+
+
+def test_a_file_of_a_release_without_guards_is_patched_without(tmp_path: Path) -> None:
+    old: JsonObject = {"sessionId": "s", "updatedAt": 1, "lifecycleRevision": "r1"}
+    store = write_store(tmp_path / "sessions.json", {MAIN: old})
+    gateway = FakeGateway(lambda _: replace_store(store, {MAIN: {**old, "label": "two"}}))
+    permit = write_permit(Discipline("unlocked", "2026.6.6", "test", 4711), through_gateway=True)
+    result = edit(store, gateway, SetField("label", "two"), permit=permit)
+    assert gateway.asked == [("sessions.patch", {"key": MAIN, "label": "two"})]
+    assert result.outcome == "applied"
+
+
+def test_what_is_judged_before_anything_is_asked(database: Path) -> None:
+    gateway = FakeGateway(lambda _: pytest.fail("asked"))
+    seen: dict[str, Any] = entry(label="zero", lifecycleRevision="r1", delivery=NONE)
+    assert edit(database, gateway, SetField("label", "one")).outcome == "unchanged"
+    assert edit(database, gateway, SetField("label", "two"), seen=seen).outcome == "conflict"
+    assert edit(database, gateway, OPUS, dry_run=True).outcome == "applied"
+    assert edit(database, gateway, OPUS, permit=Permit.read_only("no")).outcome == "refused"
+    assert edit(database, gateway, OPUS, permit=Permit.allowed("a file")).outcome == "refused"
+    assert apply_through_gateway(database, "none", [OPUS], None, gateway, permit=PERMIT).outcome == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("intent", "why"),
+    [
+        (SetDelivery(Route("telegram", "1")), "no call that sets delivery. Stop the gateway, edit, and start it again"),
+        (ClearDelivery(), "no call that sets delivery"),
+        (SetField("queueCap", 5), "no call that sets queueCap"),
+        (SetModel("a", "b", "auto"), "always set as user, not as auto"),
+    ],
+)
+def test_what_no_gateway_can_be_asked_for_is_refused_with_the_way_out(database: Path, intent: Intent, why: str) -> None:
+    with opened(database) as connection:
+        context = {"channel": "slack", "to": "C1"}
+        put(connection, {MAIN: entry(delivery={"kind": "external", "route": {}, "context": context, "origin": {}})})
+    result = edit(database, FakeGateway(lambda _: pytest.fail("asked")), intent)
+    assert result.outcome == "refused" and why in result.reason
+
+
+def test_clearing_is_null() -> None:
+    assert patch_of([ClearModel(), SetField("label", ABSENT)]) == {"model": None, "label": None}
+    assert patch_of([SetModel("a", "b", "user", "a:me")]) == {"model": "a/b@a:me"}
+    assert {"thinkingLevel", "sendPolicy"} <= PATCHED
+    assert guards({"sessionId": "s"}) == {"expectedSessionId": "s"}
+
+
+def test_the_agents_default_is_cleared_by_the_gateway_and_said(database: Path) -> None:
+    result = edit(database, FakeGateway(rows(database, modelOverrideSource="default")), OPUS)
+    assert result.outcome == "applied"
+    assert result.reason == "The gateway cleared the model instead: it is the agent's default."
+
+
+def test_another_value_than_asked_for_is_said(database: Path) -> None:
+    result = edit(database, FakeGateway(rows(database, label="One!")), SetField("label", "two"))
+    assert result.reason == "The gateway left label otherwise than asked for."
+
+
+def test_a_session_that_is_another_one_by_now_is_a_conflict(database: Path) -> None:
+    def changed(_: JsonObject) -> None:
+        raise SessionChangedError
+
+    result = edit(database, FakeGateway(changed), OPUS)
+    assert (result.outcome, result.changes) == ("conflict", ()) and "not the one you saw" in result.reason
+
+
+def test_no_answer_is_looked_up(database: Path) -> None:
+    def late(_: JsonObject) -> None:
+        rows(database, **MODEL)(_)
+        raise UnansweredError
+
+    def never(_: JsonObject) -> None:
+        raise UnansweredError
+
+    assert edit(database, FakeGateway(never), OPUS).outcome == "busy"
+    assert edit(database, FakeGateway(late), OPUS).outcome == "applied"
+
+
+def test_a_refusal_is_an_outcome(database: Path) -> None:
+    def refuse(_: JsonObject) -> None:
+        raise Refused("Not written: the gateway refused: Unknown provider.")
+
+    def gone(_: JsonObject) -> None:
+        with opened(database) as connection:
+            put(connection, {MAIN: None, "agent:main:other": entry()})
+
+    assert edit(database, FakeGateway(refuse), OPUS).reason == "Not written: the gateway refused: Unknown provider."
+    assert edit(database, FakeGateway(gone), OPUS).outcome == "unreadable"
+
+
+def test_it_is_journalled_as_the_version_the_gateway_made(database: Path, tmp_path: Path) -> None:
+    journal, own = Journal(tmp_path / "own"), OwnWrites(tmp_path / "own")
+    result = edit(database, FakeGateway(rows(database, **MODEL)), OPUS, journal=journal)
+    assert result.version is not None and own.wrote(result.version)
+    (known,) = own.edits(database)
+    assert known.changes["modelOverride"] == (ABSENT, "claude-opus-4-6")
+    blocked = tmp_path / "blocked"
+    blocked.write_text("")
+    undone = edit(database, FakeGateway(rows(database)), ClearModel(), journal=Journal(blocked))
+    assert "not journalled" in undone.reason
+
+
+# The command
+
+SCRIPT = """#!{python}
+import json, os, sys
+with open({log!r}, "w") as log:
+    json.dump({{"argv": sys.argv[1:], "env": dict(os.environ)}}, log)
+{body}
+"""
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Put an `openclaw` on the PATH that notes what it was asked, then does as told; returns the notes."""
+
+    def install(body: str) -> Path:
+        folder, log = tmp_path / "bin", tmp_path / "asked.json"
+        folder.mkdir(exist_ok=True)
+        script = folder / "openclaw"
+        script.write_text(SCRIPT.format(python=sys.executable, log=str(log), body=body))
+        script.chmod(0o755)
+        monkeypatch.setenv("PATH", str(folder))
+        return log
+
+    return install
+
+
+STATE = StorePath(Path("store"), "main", Path("the-state"))
+
+
+def test_the_command_is_asked_with_the_stores_own_state(command: Callable[[str], Path]) -> None:
+    log = command("print('note: something'); print(json.dumps({'ok': True, 'key': 'k'}, indent=2))")
+    answer = gateway_of(STATE, None, {**os.environ, "OPENCLAW_GATEWAY_TOKEN": "s3cret"}).call(
+        "sessions.patch", {"key": "k"}
+    )
+    assert answer == {"ok": True, "key": "k"}
+    asked = json.loads(log.read_text())
+    assert asked["argv"] == ["gateway", "call", "sessions.patch", "--params", '{"key": "k"}', "--json"]
+    assert asked["env"]["OPENCLAW_STATE_DIR"] == "the-state" and "s3cret" not in asked["argv"]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        ({"type": "gateway_transport_error", "message": "Gateway not reachable (ECONNREFUSED)."}, Busy, "not answer"),
+        ({"message": "unauthorized: gateway token mismatch"}, Refused, "did not accept the token"),
+        ({"message": 'Unknown provider "nix".'}, Refused, 'refused: Unknown provider "nix".'),
+        ({"message": "no such thing as s3cret"}, Refused, "no such thing as ***"),
+    ],
+)
+def test_every_refusal_in_words(
+    command: Callable[[str], Path], error: JsonObject, kind: type[Exception], words: str
+) -> None:
+    command(f"print({json.dumps({'ok': False, 'error': error})!r}); sys.exit(1)")
+    gateway = gateway_of(STATE, None, {**os.environ, "OPENCLAW_GATEWAY_TOKEN": "s3cret"})
+    with pytest.raises(kind) as raised:
+        gateway.call("sessions.patch", {})
+    assert words in str(raised.value) and "s3cret" not in str(raised.value)
+
+
+def test_a_session_that_changed_is_told_apart(command: Callable[[str], Path]) -> None:
+    error = {"message": "Session k changed before patch. Retry.", "details": {"reason": "session-changed"}}
+    command(f"print({json.dumps({'ok': False, 'error': error})!r}); sys.exit(1)")
+    with pytest.raises(SessionChangedError):
+        gateway_of(STATE, None).call("sessions.patch", {})
+
+
+def test_a_command_that_says_nothing_useful(command: Callable[[str], Path]) -> None:
+    command("print('Error: boom', file=sys.stderr); sys.exit(3)")
+    with pytest.raises(Refused, match="boom"):
+        gateway_of(STATE, None).call("sessions.patch", {})
+    command("sys.exit(3)")
+    with pytest.raises(Refused, match="exit code 3"):
+        gateway_of(STATE, None).call("sessions.patch", {})
+
+
+def test_a_command_that_never_ends(command: Callable[[str], Path]) -> None:
+    command("sys.stdin.read(); import time; time.sleep(60)")
+    found = gateway_of(STATE, None)
+    with pytest.raises(UnansweredError):
+        CommandGateway(found.command, found.environment, patience=0.3).call("sessions.patch", {})
+
+
+def test_without_the_command_the_way_out_is_said(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(NoSafeWrite, match="not on the PATH"):
+        gateway_of(STATE, None)
+    result = apply_edit(database, MAIN, [OPUS], None, permit=PERMIT)
+    assert result.outcome == "refused" and "not on the PATH" in result.reason
+    with pytest.raises(NoSafeWrite, match="cannot be run"):
+        CommandGateway("/nothing/openclaw", {}).call("x", {})
+
+
+def test_an_edit_goes_through_the_gateway_where_the_permit_says_so(
+    command: Callable[[str], Path], database: Path
+) -> None:
+    command("print(json.dumps({'ok': False, 'error': {'message': 'not today'}})); sys.exit(1)")
+    result = apply_edit(database, MAIN, [OPUS], None, permit=PERMIT)
+    assert (result.outcome, result.reason) == ("refused", "Not written: the gateway refused: not today")

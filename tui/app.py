@@ -20,8 +20,7 @@ from store.openclaw.release import Discipline, discipline
 from store.source import Source
 from store.watch import Watch
 from store.writing.own import own_writes
-from tui.look.glyphs import needs_plain
-from tui.look.theme import TERMINAL, role_styles
+from tui.look.theme import TERMINAL, styles_of
 from tui.messages import Messages
 from tui.news import Detectors, DisciplineNews, MoreRows, StoreNews, news_of
 from tui.replaying import Replaying, StartedOver
@@ -30,6 +29,7 @@ from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
 
 if TYPE_CHECKING:
+    from tui.config.settings import Settings
     from tui.editing.desk import Desk
 
 START_S = 5.0
@@ -57,13 +57,14 @@ class ClobberwatchApp(Replaying, inherit_bindings=False):
         watch: Source | None = None,
         clock: Callable[[], float] = time.time,
         find_discipline: Callable[[StorePath], Discipline] = discipline,
+        settings: Settings | None = None,
     ) -> None:
-        colour = "NO_COLOR" not in os.environ
         super().__init__(ansi_color=True)
         self.register_theme(TERMINAL)
         self.theme = TERMINAL.name
         self.animation_level = "none"
-        self.role_styles = role_styles(colour, plain=needs_plain(os.environ))
+        self.settings = settings
+        self.role_styles = styles_of(settings, os.environ)
         self._desk: Desk | None = None
         paths = [store.path for store in stores]
         self.own_writes = own_writes()
@@ -91,7 +92,7 @@ class ClobberwatchApp(Replaying, inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
-        return MainScreen()
+        return MainScreen(self.settings.views if self.settings is not None else {})
 
     def on_mount(self) -> None:
         """Start watching."""

@@ -173,7 +173,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("option_down", ("down",), ("form",), "choose downwards", "move", "↑↓ choose"),
     Command("option_down", ("space",), ("form",), "other option", "move"),
     Command("filter", ("slash",), ("main",), "find and filter", "look", "/ find"),
-    Command("view", ("1", "2", "3", "4", "5", "6"), ("main",), "views", "look", with_key=True),
+    Command("view", tuple("123456789"), ("main",), "views", "look", with_key=True),
     Command("newer_change", ("right_square_bracket",), ("main", "entry"), "newer change", "move"),
     Command("older_change", ("left_square_bracket",), ("main",), "older change", "move", "[ last changes"),
     Command("older_change", ("left_square_bracket",), ("entry",), "older version", "move"),
@@ -255,9 +255,19 @@ _SHOWN = {
 _FIRST_HINTS = ("open", "edit", "filter", "next_finding", "findings", "history")
 
 
+@dataclass(slots=True)
+class Keymap:
+    """The commands with the keys that they have in this run; set once, before the first screen is made."""
+
+    commands: tuple[Command, ...]
+
+
+KEYMAP = Keymap(COMMANDS)
+
+
 def on_screen(screen: ScreenName) -> list[Command]:
     """The commands that work on this screen, in the order of their declaration."""
-    return [command for command in COMMANDS if screen in command.screens]
+    return [command for command in KEYMAP.commands if screen in command.screens]
 
 
 def bindings(screen: ScreenName) -> list[Binding]:

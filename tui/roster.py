@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from store.entry.lint import RULES
 from store.summary import EntrySummary
@@ -15,7 +15,10 @@ from tui.query.language import Query
 from tui.query.match import Matcher
 from tui.state import Dashboard, RowId, Update
 
-View: TypeAlias = Literal["1", "2", "3", "4", "5", "6"]
+if TYPE_CHECKING:
+    from tui.config.settings import OwnView
+
+View: TypeAlias = Literal["1", "2", "3", "4", "5", "6", "7", "8", "9"]
 CHANGED_WITHIN_S = 15 * 60.0
 LIVE_VIEWS: frozenset[View] = frozenset({"4", "5"})
 """The views that re-order by themselves."""
@@ -41,15 +44,18 @@ class Roster:
     """A view, a filter and a sort, and the order they gave when it was taken."""
 
     view: View = "1"
+    own: Mapping[str, OwnView] = field(default_factory=dict)
     wanted: Matcher = field(default_factory=lambda: Matcher(Query(), 0.0))
     sort: SortColumn = "upd"
     descending: bool = True
     order: list[RowId] = field(default_factory=list)
+    _of_view: Matcher | None = None
 
     def choose_view(self, view: View) -> None:
         """Another view, in its own order."""
         self.view = view
-        self.sort = _SORT_OF.get(view, "upd")
+        self.sort = self.own[view].sort if view in self.own else _SORT_OF.get(view, "upd")
+        self._of_view = Matcher(self.own[view].where, 0.0) if view in self.own else None
         self.descending = self.sort in DESCENDING_FIRST
 
     def filter_by(self, query: Query) -> None:
@@ -64,7 +70,6 @@ class Roster:
     def take(self, dashboard: Dashboard) -> None:
         """Take the order anew."""
         now = dashboard.clock()
-        self.wanted.now = now
         rows = [pair for pair in dashboard.rows.items() if self._fits(dashboard, *pair, now)]
         value = _SORT_VALUES[self.sort]
         keyed = [(value(dashboard, row, summary), row) for row, summary in rows]
@@ -103,7 +108,6 @@ class Roster:
 
     def matches(self, dashboard: Dashboard, row: RowId, now: float) -> bool:
         """Whether a row is one of this view and passes the filter."""
-        self.wanted.now = now
         return self._fits(dashboard, row, dashboard.rows[row], now)
 
     def _fits(self, dashboard: Dashboard, row: RowId, summary: EntrySummary, now: float) -> bool:
@@ -113,9 +117,17 @@ class Roster:
         elif self.view == "4":
             if not _in_view("4", summary, dashboard.changed_at(row), now):
                 return False
+        elif self._of_view is not None:
+            if not _passes(self._of_view, dashboard, row, summary, now):
+                return False
         elif not _in_view(self.view, summary, None, now):
             return False
-        return self.wanted(summary, facts_of(dashboard, row) if self.wanted.facts else NOTHING_MORE)
+        return _passes(self.wanted, dashboard, row, summary, now)
+
+
+def _passes(matcher: Matcher, dashboard: Dashboard, row: RowId, summary: EntrySummary, now: float) -> bool:
+    matcher.now = now
+    return matcher(summary, facts_of(dashboard, row) if matcher.facts else NOTHING_MORE)
 
 
 def facts_of(dashboard: Dashboard, row: RowId) -> Facts:

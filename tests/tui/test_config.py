@@ -13,7 +13,8 @@ from store.errors import UsageError
 from tui.commands import COMMANDS, Command, ScreenName
 from tui.config.keymap import key_name
 from tui.config.lines import lines_of
-from tui.config.settings import EXAMPLE, OwnView, Settings, config_path, load_settings, read_settings
+from tui.config.place import config_path
+from tui.config.settings import EXAMPLE, OwnView, Settings, load_settings, read_settings
 from tui.query.language import parse
 
 SCREENS: tuple[ScreenName, ...] = get_args(ScreenName)
@@ -83,7 +84,7 @@ def test_the_file_is_where_configuration_belongs(tmp_path: Path) -> None:
         ("[keys]\nundo = 'w'", "line 2: w writes, in the preview"),
         ("[keys]\nwrite = 'enter'", "line 2: Enter moves or confirms and never writes"),
         ("[keys]\nwrite = 'j'", "line 2: j "),
-        ("[keys]\nleave = 'Q'", "line 2: Q types on the screen form"),
+        ("[keys.form]\nleave = 'Q'", "line 2: Q types on the screen form"),
         ("[views.6]\nname = 'x'", "line 1: 6 is no view of your own: 7, 8, 9 are"),
         ("[views.7]\nname = 'x'", "line 1: views.7.where is missing"),
         ("[views.7]\nname = 'x'\nwhere = 'size:5q'", "line 3: where, column 6: say < or >: size:>50k"),
@@ -120,6 +121,12 @@ def test_a_key_for_one_screen_goes_before_one_for_all() -> None:
     settings = read_settings("[keys]\nundo = 'U'\n[keys.history]\nundo = 'Z'")
     assert keys(settings, "history")["undo"] == ("Z",)
     assert keys(settings, "entry")["undo"] == keys(settings, "main")["undo"] == ("U",)
+
+
+def test_where_letters_are_typed_a_command_keeps_keys_that_do_not() -> None:
+    settings = read_settings("[keys]\nhelp = ['H', 'F2']\nleave = 'Q'")
+    assert keys(settings, "entry")["help"] == ("H", "f2") and keys(settings, "form")["help"] == ("f2",)
+    assert keys(settings, "entry")["leave"] == ("Q",) and keys(settings, "form")["leave"] == ("escape",)
 
 
 def test_a_hint_begins_with_the_new_key() -> None:

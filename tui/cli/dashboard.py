@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from store.errors import UsageError
 from tui.cli.find import chosen_stores
+from tui.config.place import config_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from store.openclaw.paths import StorePath
     from store.recording.playback import Playback
     from tui.cli.options import Options
+    from tui.config.settings import Settings
 
 
 def run(options: Options) -> int:
@@ -36,16 +38,32 @@ def _run(stores: Sequence[StorePath], playback: Playback | None, *, read_only: b
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual paints on stderr
         raise UsageError("the dashboard needs a terminal; without one use clobberwatch list, show or watch")
     gc.disable()  # until the first rows are there: start-up makes nothing but objects that stay
+    settings = _settings()
     from tui.app import ClobberwatchApp
 
     if playback is None:
-        app = ClobberwatchApp(stores, read_only=read_only, demo=demo)
+        app = ClobberwatchApp(stores, read_only=read_only, demo=demo, settings=settings)
     else:
         from tui.replay import Replay
 
         replay = Replay(playback)
         clock, find = playback.clock, replay.discipline
-        app = ClobberwatchApp(stores, read_only=read_only, watch=playback, clock=clock, find_discipline=find)
+        app = ClobberwatchApp(
+            stores, read_only=read_only, watch=playback, clock=clock, find_discipline=find, settings=settings
+        )
         app.play(replay)
     app.run()
     return app.return_code or 0
+
+
+def _settings() -> Settings | None:
+    """The user's settings, their keys in force; None without any. Raises UsageError with the line that is wrong."""
+    path = config_path()
+    if not path.exists():
+        return None
+    from tui.commands import KEYMAP
+    from tui.config.settings import load_settings
+
+    settings = load_settings(path)
+    KEYMAP.commands = settings.commands
+    return settings

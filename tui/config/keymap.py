@@ -76,7 +76,10 @@ def _split(command: Command, wanted: Wanted) -> Iterator[Command]:
     everywhere = wanted.get(("", command.name), command.keys)
     by_keys: dict[tuple[str, ...], list[ScreenName]] = {}
     for screen in command.screens:
-        by_keys.setdefault(wanted.get((screen, command.name), everywhere), []).append(screen)
+        usual = everywhere
+        if screen in _TYPED_ON:  # where letters are typed, the command has its other keys only, or those it had
+            usual = tuple(key for key in everywhere if not _types(key)) or command.keys
+        by_keys.setdefault(wanted.get((screen, command.name), usual), []).append(screen)
     if list(by_keys) == [command.keys]:
         yield command
         return
@@ -135,10 +138,13 @@ def _on_one_screen(screen: ScreenName, here: Sequence[Command], wanted: Wanted) 
                 changed, kept = (command, other) if _is_wanted(command, screen, wanted) else (other, command)
                 because = f"{shown_key(key)} is {kept.name} on the screen {screen} already"
                 yield _clash(changed, screen, wanted, because)
-            typed = "+" not in key and (len(key) == 1 or key not in _NAMED) and key != "space"
-            if screen in _TYPED_ON and typed:
-                because = f"{shown_key(key)} types on the screen {screen}; [keys.SCREEN] is for one screen only"
-                yield _clash(command, screen, wanted, because)
+            if screen in _TYPED_ON and _types(key):
+                yield _clash(command, screen, wanted, f"{shown_key(key)} types on the screen {screen}")
+
+
+def _types(key: str) -> bool:
+    """Whether the key is a character; a blank chooses in a form."""
+    return key not in _NAMED
 
 
 def _is_wanted(command: Command, screen: str, wanted: Wanted) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, cast, get_args
 
 from store.errors import UsageError
 from tui.commands import COMMANDS, SORT_CHOICES, Command
@@ -18,11 +17,14 @@ from tui.config.lines import Place, line_of, lines_of
 from tui.look.theme import THEMES, ThemeName
 from tui.query.language import Query, parse
 
+if TYPE_CHECKING:
+    from tui.layout.columns import SortColumn
+
 _Name = TypeVar("_Name", bound=str)
 Glyphs: TypeAlias = Literal["auto", "plain"]
 GLYPHS: Final[tuple[Glyphs, ...]] = get_args(Glyphs)
 OWN_VIEWS: Final = ("7", "8", "9")
-SORTS: Final = tuple(choice.name for choice in SORT_CHOICES)
+SORTS: Final = cast("tuple[SortColumn, ...]", tuple(choice.name for choice in SORT_CHOICES))
 LONGEST_NAME: Final = 16
 
 EXAMPLE: Final = """\
@@ -54,7 +56,7 @@ class OwnView:
 
     name: str
     where: Query
-    sort: str = "upd"
+    sort: SortColumn = "upd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,6 @@ class Settings:
     commands: tuple[Command, ...] = COMMANDS
     views: Mapping[str, OwnView] = field(default_factory=dict)
     hook: tuple[str, ...] = ()
-
-
-def config_path(env: Mapping[str, str] = os.environ) -> Path:
-    """`$XDG_CONFIG_HOME/clobberwatch/config.toml`, by default under `~/.config`."""
-    base = env.get("XDG_CONFIG_HOME", "").strip()
-    home = Path(env.get("HOME", "").strip() or os.path.expanduser("~"))
-    return (Path(base) if os.path.isabs(base) else home / ".config") / "clobberwatch" / "config.toml"
 
 
 def load_settings(path: Path) -> Settings:

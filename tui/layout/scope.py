@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tui.look.figures import clock_time, count
 from tui.look.line import Line, Span, cut_right, fit, pad
@@ -10,16 +11,23 @@ from tui.look.printable import printable
 from tui.roster import VIEW_NAMES, View
 from tui.state import StoreState
 
+if TYPE_CHECKING:
+    from tui.config.settings import OwnView
+
 SIGN_CELLS = 3
 """What stands before a typed text."""
 
 
-def views_line(counts: Mapping[View, int], active: View, cells: int, right: str = "") -> Line:
-    """The views, the active one marked; a word at the right end."""
+def views_line(
+    counts: Mapping[View, int], active: View, cells: int, right: str = "", own: Mapping[str, OwnView] | None = None
+) -> Line:
+    """The views, the active one marked; a word at the right end. The user's own are not counted, only named."""
     spans = [Span(" ")]
     for view, name in VIEW_NAMES.items():
         text = f"{view}:{name} {count(counts.get(view, 0))}"
         spans += [Span(text, "active" if view == active else "text"), Span("  ")]
+    for key, view_of_own in sorted(own.items() if own else ()):
+        spans += [Span(printable(f"{key}:{view_of_own.name}"), "active" if key == active else "text"), Span("  ")]
     if right:
         spans = [*pad(tuple(spans), cells - len(right) - 1), Span(right, "strong")]
     return pad(tuple(spans), cells)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import BindingsMap, BindingType
 from textual.screen import Screen
 
 from store.source import Source
-from tui.commands import Command, ScreenName, choice_line, find, key_line
+from tui.commands import Command, ScreenName, bindings, choice_line, find, key_line
 from tui.layout.status import status_line
 from tui.look.line import Line, Span, fit, pad
 from tui.look.theme import RoleStyles
@@ -112,6 +112,7 @@ class WatchScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
+        self._bindings = BindingsMap(bindings(self.NAME))  # the user's own keys, where BINDINGS has the program's
         self._compositor = LeanCompositor()
         self.head = LinesView(id="head")
         self.foot = LinesView(id="foot")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -26,6 +26,9 @@ from tui.screens.main_commands import MainCommands
 from tui.state import RowId, StoreState, Update
 from tui.widgets.live_table import LiveTable
 
+if TYPE_CHECKING:
+    from tui.config.settings import OwnView
+
 REST_S = 0.08
 """The entry part follows the cursor after this much rest."""
 REORDER_S = 2.0
@@ -39,9 +42,9 @@ class MainScreen(MainCommands, inherit_bindings=False):
     NAME: ClassVar[ScreenName] = "main"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("main")]
 
-    def __init__(self) -> None:
+    def __init__(self, own_views: Mapping[str, OwnView]) -> None:
         super().__init__()
-        self.roster = Roster()
+        self.roster = Roster(own=own_views)
         self.filter_text = ""
         self.old = self.zoomed = self.lock_open = False
         self.paused_at: float | None = None
@@ -149,7 +152,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
         if self.filter_text:
             return filter_line(self.filter_text, len(self.roster.order), total, cells)
         paused = f"paused at {clock_time(self.paused_at, self.dashboard.clock())}" if self.paused_at else ""
-        return views_line(self._counts, self.roster.view, cells, paused)
+        return views_line(self._counts, self.roster.view, cells, paused, self.roster.own)
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """Entry part and last changes, or the drawer that is open."""

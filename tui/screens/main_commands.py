@@ -144,6 +144,9 @@ class MainCommands(Filtering, inherit_bindings=False):
 
     def action_view(self, key: View) -> None:
         """Another view; the findings are shown all of them, whatever the filter."""
+        if key in "789" and key not in self.roster.own:
+            self.say(f"{key} is free for a view of your own: [views.{key}] in config.toml.")
+            return
         self.roster.choose_view(key)
         if key == "5" and self.filter_text:
             self.filter_by("")

@@ -155,22 +155,22 @@ class Detector:
 
 
 class _SharedIds:
-    """Which entries have which sessionId."""
+    """Which entries have which sessionId, in the order they got it: the same in every process."""
 
     def __init__(self) -> None:
         self._of: dict[str, str] = {}
-        self._keys: dict[str, set[str]] = {}
+        self._keys: dict[str, dict[str, None]] = {}
 
     def update(self, key: str, session: str) -> None:
         """The entry has this sessionId from now on, or none."""
         old = self._of.pop(key, "")
         if old and old in self._keys:
-            self._keys[old].discard(key)
+            self._keys[old].pop(key, None)
             if not self._keys[old]:
                 del self._keys[old]
         if session:
             self._of[key] = session
-            self._keys.setdefault(session, set()).add(key)
+            self._keys.setdefault(session, {})[key] = None
 
     def others(self, key: str, session: str) -> list[str]:
         """Other entries that have it, not more than are worth a look."""

@@ -94,3 +94,33 @@ def test_an_unreadable_store_does_not_hide_the_others(state: Path, capsys: pytes
     assert main(["doctor", "--state-dir", str(state)]) == 6
     first, second = capsys.readouterr().out.split("\n\n" + str(store_of(state, "ops")))
     assert "unreadable" in first and "problems  none" in second
+
+
+def test_what_is_wrong_with_an_entry_is_told_wherever_it_is_shown(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_store(store_of(state, "main"), {POISONED: entry(**HEARTBEAT), "agent:main:main": entry()})
+    because = 'replies reach nobody: to "heartbeat", which is no address'
+    main(["list", str(path), "--where", "lint:yes", "--json"])
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["key"] == POISONED and row["lint"] == [{"rule": "poisoned-route", "because": because}]
+    main(["show", "morning-brief", str(path)])
+    assert f"\n  wrong    {because} (poisoned-route)\n" in capsys.readouterr().out
+    main(["list", str(path), "--where", "lint:no", "--json"])
+    assert "lint" not in json.loads(capsys.readouterr().out)[0]
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("agent:main updated:<5x", "--where, column 21: 5x: a time is a number and s, m, h or d"),
+        ("finding:any", "lint:yes, or clobberwatch watch"),
+        ("changed:<5m", "updated:<5m, or clobberwatch watch"),
+    ],
+)
+def test_a_list_says_what_is_wrong_with_its_query(
+    state: Path, capsys: pytest.CaptureFixture[str], where: str, said: str
+) -> None:
+    assert main(["list", "--state-dir", str(state), "--where", where]) == 2
+    err = capsys.readouterr().err
+    assert said in err and len(err.splitlines()) == 1

@@ -241,7 +241,6 @@ def options(text: str, rows: dict[str, EntrySummary] = ROWS) -> list[str]:
 def test_fields_are_completed_by_their_beginning() -> None:
     assert options("opus -s") == ["source:", "security:", "send:", "status:", "session:", "size:", "store:"]
     assert len(options("")) == len(FIELDS)
-    assert "finding:" not in [option.text for option in complete("f", 1, without=["finding"]).options]
 
 
 def test_values_are_completed_from_the_rows_the_most_frequent_first() -> None:

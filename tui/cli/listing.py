@@ -110,7 +110,7 @@ def route_text(row: EntrySummary) -> str:
 
 
 def to_json(store: StorePath, row: EntrySummary) -> dict[str, object]:
-    """One entry of `list --json`; `invalid` is there only for an entry that could not be read as an object."""
+    """One entry of `list --json`; `invalid` and `lint` are there only where something is wrong."""
     return {
         "key": row.key,
         "agent": row.parts.agent or store.agent,
@@ -122,4 +122,5 @@ def to_json(store: StorePath, row: EntrySummary) -> dict[str, object]:
         "sendPolicy": row.send_policy or None,
         "findings": [],
         **({"invalid": row.invalid} if row.invalid else {}),
+        **({"lint": [remark._asdict() for remark in row.lint]} if row.lint else {}),
     }

@@ -56,6 +56,8 @@ def print_head(store: StorePath, key: str, raw: bytes) -> None:
     chosen = f"{model_text(row.override)} ({row.override.source})" if row.override else "default"
     say(f"  model    {chosen}; {f'the last run used {used}' if used else 'no run has named its model'}")
     say(f"  replies  {route_text(row)}{f', send policy {row.send_policy}' if row.send_policy else ''}")
+    for remark in row.lint:
+        say(f"  wrong    {remark.because} ({remark.rule})")
     say("  cached   not compared: one read has no earlier copy; the dashboard compares the two")
 
 

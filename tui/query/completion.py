@@ -33,13 +33,8 @@ class Completion:
     options: tuple[Option, ...]
 
 
-def complete(
-    text: str, cursor: int, rows: Iterable[tuple[EntrySummary, Facts]] = (), *, without: Iterable[str] = ()
-) -> Completion:
-    """What could be typed at the cursor; values of the field are counted in these rows.
-
-    `without` names fields that cannot be asked for here.
-    """
+def complete(text: str, cursor: int, rows: Iterable[tuple[EntrySummary, Facts]] = ()) -> Completion:
+    """What could be typed at the cursor; values of the field are counted in these rows."""
     word = _WORD.search(text[:cursor])
     if word is None or (text[:cursor].count('"') % 2 and not word[3]):
         return Completion(cursor, ())
@@ -48,7 +43,7 @@ def complete(
         return Completion(word.start(3), _values(FIELDS[name], word[4], rows))
     if name or word[3]:
         return Completion(cursor, ())
-    names = [known for known in FIELDS.values() if known.name.startswith(word[4].lower()) and known.name not in without]
+    names = [known for known in FIELDS.values() if known.name.startswith(word[4].lower())]
     return Completion(word.start(4), tuple(Option(f"{known.name}:", known.meaning) for known in names))
 
 

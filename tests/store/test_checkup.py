@@ -14,6 +14,7 @@ import pytest
 from store.checkup import Checkup, check_up
 from store.openclaw.paths import StorePath
 from store.writing.names import private_name
+from tests.support import databases
 from tests.support.stores import entry, write_store
 
 GOOD = {"agent:main:main": entry(), "agent:ops:cron:x": entry()}
@@ -161,4 +162,13 @@ def test_a_release_without_a_lock_is_a_fact_and_no_problem(path: Path) -> None:
     (path.parents[3] / "openclaw.json").write_text('{"meta": {"lastTouchedVersion": "2026.6.6"}}')
     checkup = look(path)
     assert checkup.problems == () and checkup.discipline.kind == "unlocked"
-    assert checkup.writes.startswith("Not written: OpenClaw 2026.6.6")
+    assert checkup.writes == "offline writes"
+
+
+def test_a_database_is_looked_into_as_well(tmp_path: Path) -> None:
+    wrong = {"delivery": {"kind": "external", "context": {"channel": "telegram", "to": "heartbeat"}}}
+    rows = {"agent:main:main": databases.entry(), "agent:main:cron:x": databases.entry(**wrong)}
+    path = databases.make_database(tmp_path / "openclaw-agent.sqlite", rows)
+    checkup = check_up(StorePath(path, "main", None))
+    assert [(problem.rule, problem.key) for problem in checkup.problems] == [("poisoned-route", "agent:main:cron:x")]
+    assert checkup.entries == 2 and checkup.discipline.kind == "database"

@@ -28,6 +28,7 @@ def main() -> None:
     names = options.scenarios or list(SCENARIOS)
     total = Score()
     latencies: list[float] = []
+    missed = 0
     say(HEAD)
     for name in names:
         scenario_named(name)
@@ -38,6 +39,7 @@ def main() -> None:
                 if options.live:
                     seen, followed = play_live(store, name, seed, options.writes, options.race, options.rate)
                     latencies += followed.latencies
+                    missed += followed.missed or 0
                     counted.add(score(seen))
                 else:
                     counted.add(score(Watched(store, name, seed, options.race).play(options.writes)))
@@ -51,6 +53,7 @@ def main() -> None:
         ordered = sorted(latencies)
         worst = ordered[int(len(ordered) * 0.99)]
         say(f"from write to finding: median {1000 * median(ordered):.1f} ms, 99 % within {1000 * worst:.1f} ms")
+        say(f"versions that came and went unread: {missed}; what they may hide is graded unknown")
 
 
 def say(text: str) -> None:

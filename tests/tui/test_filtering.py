@@ -69,6 +69,7 @@ async def test_what_is_wrong_is_said_in_place_and_what_is_right_stays_in_force(t
         await d.keys("/", "topic changed:<5x")
         assert d.lines[1].endswith("2 of 15")
         assert d.lines[2].rstrip() == "                  ^ 5x: a time is a number and s, m, h or d"
+        assert d.lines[23].startswith(" What is wrong counts once it is right   Esc lifts it")
         rows = d.lines[3:6]
         await d.keys("enter")
         assert d.lines[1].startswith(" / topic changed:<5x"), "it is not taken as it is"

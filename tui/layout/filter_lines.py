@@ -25,10 +25,11 @@ def mistake_line(mistake: Mistake, text: str, cursor: int, right: str, cells: in
     return (Span(fit(f" {message}", cells), "strong"),)
 
 
-def options_line(completion: Completion, cells: int) -> Line:
+def options_line(completion: Completion, cells: int, *, wrong: bool = False) -> Line:
     """The ways to go on, the one that Tab takes first; a single one with what it means."""
     if not completion.options:
-        return (Span(fit(" Enter keeps the filter   Esc lifts it", cells), "faint"),)
+        keep = "What is wrong counts once it is right" if wrong else "Enter keeps the filter"
+        return (Span(fit(f" {keep}   Esc lifts it", cells), "faint"),)
     first, *others = completion.options
     note = f"   {first.note}" if not others and first.note else ""
     spans = (Span(" Tab ", "faint"), Span(printable(first.text), "strong"), Span(printable(note), "faint"))

@@ -23,11 +23,14 @@ def views_line(
 ) -> Line:
     """The views, the active one marked; a word at the right end. The user's own are not counted, only named."""
     spans = [Span(" ")]
+    names = {key: f"{key}:{view.name}" for key, view in own.items()} if own else {}
+    if active in names:  # on a narrow screen there is no room behind the others
+        spans += [Span(printable(names.pop(active)), "active"), Span("  ")]
     for view, name in VIEW_NAMES.items():
         text = f"{view}:{name} {count(counts.get(view, 0))}"
         spans += [Span(text, "active" if view == active else "text"), Span("  ")]
-    for key, view_of_own in sorted(own.items() if own else ()):
-        spans += [Span(printable(f"{key}:{view_of_own.name}"), "active" if key == active else "text"), Span("  ")]
+    for key in sorted(names):
+        spans += [Span(printable(names[key])), Span("  ")]
     if right:
         spans = [*pad(tuple(spans), cells - len(right) - 1), Span(right, "strong")]
     return pad(tuple(spans), cells)

@@ -71,7 +71,7 @@ class Filtering(ReplayCommands, inherit_bindings=False):
         prompt = self.prompt
         if prompt is None or prompt.sign != "/":
             return super().keys_line(cells)
-        return options_line(self._completion(prompt), cells)
+        return options_line(self._completion(prompt), cells, wrong=bool(self.mistakes))
 
     def _completion(self, prompt: Prompt) -> Completion:
         """Worked out once for what is typed: ticks draw this line again and again."""

@@ -18,7 +18,8 @@ from tui.openers import Openers
 from tui.state import Olds, Update
 
 if TYPE_CHECKING:
-    from store.past import FirstTexts, StorePast
+    from store.past.first import FirstTexts
+    from store.past.read import StorePast
 
 LOOK_AFTER_S: Final = 1.0
 """Old files are looked for once the first screen has been painted."""
@@ -65,7 +66,7 @@ class Loading(Openers, inherit_bindings=False):
 
     @work(thread=True, group="olds", exit_on_error=False)
     def _look_for_olds(self) -> None:
-        from store.past import old_files
+        from store.past.files import old_files
 
         found = [old for store in self.dashboard.stores for old in old_files(store)]
         if found:
@@ -79,7 +80,7 @@ class Loading(Openers, inherit_bindings=False):
     def load_past(self, name: str) -> None:
         """Read this file, or with a blank name whatever lies beside the stores, and show it as what was before."""
         firsts: dict[Path, FirstTexts] = {}
-        from store.past import first_texts
+        from store.past.first import first_texts
 
         for store, history in self.dashboard.histories.items():
             if (first := self._firsts.get(store) or history.first) is not None:
@@ -93,7 +94,7 @@ class Loading(Openers, inherit_bindings=False):
 
     @work(thread=True, group="past", exclusive=True, exit_on_error=False)
     def _read_past(self, name: str, firsts: Mapping[Path, FirstTexts], loaded: dict[Path, tuple[Path, ...]]) -> None:
-        from store.past import read_past
+        from store.past.read import read_past
 
         watch, pasts = self.store_watch, []
         try:
@@ -129,7 +130,7 @@ class Loading(Openers, inherit_bindings=False):
 
 def _chosen(name: str, keys: Mapping[Path, list[str]]) -> dict[Path, list[Path]]:
     """The files to read for each store."""
-    from store.past import belongs_to, old_files
+    from store.past.files import belongs_to, old_files
 
     if not name:
         found = {store: [old.path for old in old_files(store)] for store in keys}

@@ -34,7 +34,7 @@ from tui.casebook import CaseBook
 
 if TYPE_CHECKING:
     from store.findings.finding import Finding
-    from store.past import StorePast
+    from store.past.read import StorePast
 
 ColumnId: TypeAlias = Literal["model", "think", "reply", "chg"]
 Freshness: TypeAlias = Literal["", "since", "recent", "now"]

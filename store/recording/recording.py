@@ -46,7 +46,7 @@ class Recording:
         self._paths = {number: Path(os.fsdecode(path)) for number, path in rows}
         self.stores = tuple(self._paths.values())
         count = "SELECT count(*) FROM event WHERE kind IN ('loaded', 'changed')"
-        (self.versions,) = db.execute(count).fetchone()
+        self.versions = int(db.execute(count).fetchone()[0])
         (self.runs,) = db.execute("SELECT count(*) FROM event WHERE kind = 'start'").fetchone()
         row = db.execute("SELECT at FROM event ORDER BY store = 0, id LIMIT 1").fetchone()
         if row is None:

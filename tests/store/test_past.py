@@ -12,7 +12,10 @@ from store.errors import StoreError, Unreadable, UsageError
 from store.events import Event, FileId, Missed, Version, Writer
 from store.history import History
 from store.js import JsonObject, encode
-from store.past import belongs_to, differing, first_texts, old_files, read_past
+from store.past.files import belongs_to, old_files
+from store.past.first import first_texts
+from store.past.read import read_past
+from store.past.teller import differing
 from tests.support.recorded import Feed, record, text
 
 KEY, OTHER = "agent:main:main", "agent:main:cron:daily"

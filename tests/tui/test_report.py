@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,10 @@ from hypothesis import strategies as st
 
 from store.events import Broken, Changed, Event, Loaded, Missed
 from store.findings.detector import Detector
-from store.js import encode
+from store.js import Json, encode
 from store.recording.recorder import Recorder
 from tests.support.recorded import Feed
+from tests.support.stores import write_store
 from tests.support.traffic import Traffic
 from tui.__main__ import main
 from tui.report.gather import Wanted, alarming, gather
@@ -33,7 +36,8 @@ def everything(_key: str) -> bool:
 
 def report(events: Sequence[Event], *, since: float | None = None, key: str = "") -> dict[str, Any]:
     detector = Detector(events[0].store)
-    return gather("sessions.rec", events, detector.observe, Wanted(since, lambda name: key in name, key))
+    told = ((event, detector.observe(event)) for event in events)
+    return gather("sessions.rec", told, Wanted(since, lambda name: key in name, key), recorded=True)
 
 
 def clobbered() -> list[Event]:
@@ -226,8 +230,39 @@ def test_the_verb_redacts(recording: Path, capsys: pytest.CaptureFixture[str]) -
     assert str(recording.parent) not in json.dumps(made)
 
 
-def test_what_is_no_recording_is_refused_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_neither_a_recording_nor_a_store_is_refused_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "notes.txt").write_text("no recording")
     assert main(["report", str(tmp_path / "notes.txt")]) == 6
-    assert "is not a recording" in capsys.readouterr().err
+    assert "neither a recording nor a whole session store" in capsys.readouterr().err
     assert main(["report", str(tmp_path / "gone")]) == 6
+
+
+def test_of_a_store_the_copies_beside_it_tell_what_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = write_store(tmp_path / "sessions.json", {KEY: {"sessionId": "s", "thinkingLevel": "low"}})
+    copy = write_store(tmp_path / "sessions.json.bak", {KEY: {"sessionId": "s", "thinkingLevel": "high"}})
+    os.utime(copy, (1_771_000_000, 1_771_000_000))
+    assert main(["report", str(store), "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert not made["recorded"]
+    assert [line["event"] for line in made["timeline"]] == ["snapshot", "missed", "changed"]
+    assert made["timeline"][-1]["changes"] == [{"field": "thinkingLevel", "old": "high", "new": "low"}]
+    assert main(["report", str(store)]) == 0
+    assert "clobberwatch record keeps it all" in capsys.readouterr().out
+
+
+def test_of_a_store_without_copies_it_tells_whether_our_edits_still_stand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before: dict[str, Json] = {
+        KEY: {"sessionId": "s", "updatedAt": int(time.time() * 1000) - 5000, "thinkingLevel": "low"}
+    }
+    store = write_store(tmp_path / "sessions.json", before)
+    assert main(["set", KEY, "thinkingLevel=high", "--store", str(store)]) == 0
+    assert main(["report", str(store), "--json"]) == 0
+    write_store(store, before)
+    capsys.readouterr()
+    assert main(["report", str(store), "--json"]) == 1
+    (gone,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (gone["event"], gone["grade"]) == ("edit-gone", "confirmed")

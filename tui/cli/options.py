@@ -22,7 +22,7 @@ The session stores of an OpenClaw gateway: watch, edit, catch clobbers.
   clobberwatch doctor [STORE...]                what stands, and what is wrong as it stands
   clobberwatch record [STORE...] -o FILE        all of that into a file
   clobberwatch replay FILE                      the dashboard on such a recording
-  clobberwatch report FILE                      what a recording tells, as Markdown or JSON for a ticket
+  clobberwatch report [FILE|STORE...]           what a recording or old copies tell, as Markdown or JSON for a ticket
   clobberwatch simulate --store PATH            a made-up store that a gateway writes, and what each write destroys
 
 clobberwatch VERB --help says more. Exit codes: 0 done, 1 findings, 2 usage, 3 conflict, 4 busy, 5 refused,
@@ -181,7 +181,8 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a recording, as clobberwatch record makes them")
+    help_file = f"a recording, as clobberwatch record makes them, or {STORE_HELP}"
+    parser.add_argument("stores", nargs="*", metavar="FILE|STORE", help=help_file)
     parser.add_argument("--since", metavar="TIME", help="only from then on: 30m (ago), 14:02, 2026-11-21T14:02")
     parser.add_argument("--key", metavar="PART", help="only entries with this in their key")
     parser.add_argument("--redact", action="store_true", help="put tokens in place of what identifies people")
@@ -233,7 +234,7 @@ _VERBS: Final[dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None
     "clear": ("edit", "[options] KEY FIELD...", _clear),
     "watch": ("watch", "[options] [STORE...]", _watch),
     "doctor": ("doctor", "[options] [STORE...]", _doctor),
-    "report": ("report", "[options] FILE", _report),
+    "report": ("report", "[options] [FILE|STORE...]", _report),
     "record": ("record", "-o FILE [options] [STORE...]", _record),
     "replay": ("replay", "[--real-time] FILE", _replay),
     "simulate": ("simulate", "--store PATH [--scenario S] [options]", _simulate),

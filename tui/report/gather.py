@@ -6,11 +6,11 @@ Findings and changes have the very shape of `watch --json`. All times are millis
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
+from typing import TypeAlias
 
 from store.events import Changed, Event, Loaded, Missed
 from store.findings.finding import Finding
@@ -22,11 +22,8 @@ FORMAT = 1
 """Counts up if a field of a report ever has to mean something else."""
 
 
-class Judge(Protocol):
-    """Whoever says what an event amounts to."""
-
-    def __call__(self, event: Event) -> Iterable[Finding]:
-        """The findings the event brings."""
+Told: TypeAlias = "tuple[Event, Sequence[Finding]]"
+"""An event with what was found in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +92,11 @@ def event_time(event: Event) -> float | None:
     return at if isinstance(at, float) else None
 
 
-def gather(source: str, events: Iterable[Event], judge: Judge, wanted: Wanted) -> dict[str, object]:
-    """The report on these events; they are judged from the first on, but told from `wanted.since`."""
+def gather(source: str, told: Iterable[Told], wanted: Wanted, *, recorded: bool) -> dict[str, object]:
+    """The report on these events; `recorded`: they are all there were, not what a few copies imply."""
     gathered = _Gathered(wanted)
-    for event in events:
-        gathered.take(event, judge(event))
+    for event, found in told:
+        gathered.take(event, found)
     return {
         "report": FORMAT,
         "clobberwatch": version("clobberwatch"),
@@ -107,6 +104,7 @@ def gather(source: str, events: Iterable[Event], judge: Judge, wanted: Wanted) -
         "zone": time.strftime("%Z (UTC%z)"),
         "redacted": False,
         "source": source,
+        "recorded": recorded,
         "since": None if wanted.since is None else int(wanted.since * 1000),
         "key": wanted.key or None,
         "stores": [span.to_json(store) for store, span in gathered.spans.items()],

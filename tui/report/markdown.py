@@ -58,6 +58,8 @@ def _head(report: Record) -> Iterator[str]:
         yield f"- Only from {moment(report['since'])} on"
     if report["key"]:
         yield f"- Only entries with {code(report['key'])} in their key"
+    if not report["recorded"]:
+        yield "- Not recorded: what came and went between two copies cannot be known; clobberwatch record keeps it all"
     if report["redacted"]:
         yield "- Redacted: `x` and six digits stand for a value, the same for the same value"
 

@@ -55,6 +55,11 @@ def test_it_finds_what_re_finds(pattern: str, text: str) -> None:
         ("x$", "x\n", False),
         (".", "", False),
         ("(^|:)run", "cron:run", True),
+        ("0$?", "01", True),
+        ("0$$", "10", True),
+        ("^^1", "10", True),
+        ("a^*b", "ab", True),
+        ("0$+", "01", False),
     ],
 )
 def test_forms(pattern: str, text: str, found: bool) -> None:

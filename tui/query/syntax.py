@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 START: Final = "^^"
 END: Final = ""
 """What stands before and after a text; no character is equal to either."""
+_START_SOURCE, _END_SOURCE = r"\A", r"\Z"
 LONGEST: Final = 200
 MOST_POSITIONS: Final = 300
 _DEEPEST: Final = 20
@@ -102,7 +103,9 @@ class _Reader:
     def sequence(self, depth: int) -> Node:
         parts: list[Node] = []
         while self.at < len(self.text) and self.text[self.at] not in "|)":
-            parts.append(self.repeated(self.single(depth)))
+            part = self.repeated(self.single(depth))
+            if not (parts and _is_end(part) and parts[-1] == part):  # `$$` is `$`
+                parts.append(part)
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
     def single(self, depth: int) -> Node:
@@ -118,9 +121,9 @@ class _Reader:
             case ".":
                 return Symbol(lambda character: len(character) == 1, ".")
             case "^":
-                return Symbol(lambda character: character == START, r"\A")
+                return Symbol(START.__eq__, _START_SOURCE)
             case "$":
-                return Symbol(lambda character: character == END, r"\Z")
+                return Symbol(END.__eq__, _END_SOURCE)
             case "*" | "+" | "?":
                 raise WrongPattern(start, f"{sign} has nothing before it to repeat")
         return literal(sign)
@@ -238,8 +241,15 @@ def _simple_branch(parts: tuple[Node, ...]) -> str | None:
         free += least != most
         if not isinstance(symbol, Symbol) or not symbol.source or free > (number > 0):
             return None
+        ends = (_START_SOURCE, 0), (_END_SOURCE, len(parts) - 1)
+        if any(symbol.source == end and (number != place or part is not symbol) for end, place in ends):
+            return None
         source += symbol.source + ("" if (least, most) == (1, 1) else f"{{{least},{'' if most is None else most}}}")
     return source
+
+
+def _is_end(node: Node) -> bool:
+    return isinstance(node, Symbol) and node.source in (_START_SOURCE, _END_SOURCE)
 
 
 def _one_of(first: str, last: str) -> Test:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from textual.pilot import Pilot
 
@@ -31,7 +31,7 @@ class Clock:
         return self.now
 
 
-def app_over(watch: FakeWatch, clock: Callable[[], float], **options: bool) -> ClobberwatchApp:
+def app_over(watch: FakeWatch, clock: Callable[[], float], **options: Any) -> ClobberwatchApp:
     """The dashboard over a watch of the test's own."""
     return ClobberwatchApp(
         [StorePath(watch.path, "main", None)],
@@ -42,7 +42,7 @@ def app_over(watch: FakeWatch, clock: Callable[[], float], **options: bool) -> C
     )
 
 
-def incident_app(directory: Path, clock: Callable[[], float] | None = None, **options: bool) -> ClobberwatchApp:
+def incident_app(directory: Path, clock: Callable[[], float] | None = None, **options: Any) -> ClobberwatchApp:
     """The dashboard over the whole story, at 14:03:00."""
     return app_over(incident.watch(directory / "sessions.json"), clock or Clock(), **options)
 

@@ -87,7 +87,13 @@ def test_list_as_text_has_one_line_an_entry(store: Path, capsys: pytest.CaptureF
 
 @pytest.mark.parametrize(
     ("where", "found"),
-    [("OPUS source:user", [TOPIC]), ("group send:deny", [TOPIC]), ("coder", ["agent:coder:main"]), ("opus coder", []), (" ", None)],
+    [
+        ("OPUS source:user", [TOPIC]),
+        ("group send:deny", [TOPIC]),
+        ("coder", ["agent:coder:main"]),
+        ("opus coder", []),
+        (" ", None),
+    ],
 )
 def test_where_keeps_entries_that_have_every_word(
     store: Path, capsys: pytest.CaptureFixture[str], where: str, found: list[str] | None

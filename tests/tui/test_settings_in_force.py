@@ -6,15 +6,12 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import cast
 
 import pytest
 from textual.pilot import Pilot
 
-from store.openclaw.paths import StorePath
-from store.watch import Watch
 from tests.support import incident
-from tests.support.dashboard import LOCKED, Clock, seen_all
+from tests.support.dashboard import Clock, app_over, seen_all
 from tests.support.live_app import frame, keys
 from tui.__main__ import main
 from tui.app import ClobberwatchApp
@@ -33,13 +30,7 @@ async def desk(directory: Path, text: str) -> AsyncIterator[tuple[ClobberwatchAp
     settings = read_settings(text)
     KEYMAP.commands = settings.commands
     watch = incident.watch(directory / "sessions.json")
-    app = ClobberwatchApp(
-        [StorePath(watch.path, "main", None)],
-        watch=cast("Watch", watch),
-        clock=Clock(),
-        find_discipline=lambda _store: LOCKED,
-        settings=settings,
-    )
+    app = app_over(watch, Clock(), settings=settings)
     async with app.run_test(size=(80, 24)) as pilot:
         await seen_all(pilot)
         yield app, pilot

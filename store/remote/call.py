@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -21,10 +22,14 @@ from store.js import JsonObject
 from store.openclaw.paths import StorePath, config_path
 from store.openclaw.running import process_environment
 
-PATIENCE_S: Final = 30.0
-"""The command itself gives up after 10 s, of which the start of a Node on a busy machine is no part."""
+ANSWER_S: Final = 25.0
+"""How long the command waits for the gateway: the first model that is set makes it load its catalog."""
+PATIENCE_S: Final = ANSWER_S + 20.0
+"""How long the command is waited for: the start of its Node comes on top."""
 _SECRETS: Final = ("OPENCLAW_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_PASSWORD", "CLAWDBOT_GATEWAY_TOKEN")
-_UNREACHABLE: Final = ("gateway_transport_error", "ECONNREFUSED", "not reachable", "gateway closed", "gateway timeout")
+_UNANSWERED: Final = ("gateway timeout", "gateway closed")
+_UNREACHABLE: Final = ("gateway_transport_error", "ECONNREFUSED", "not reachable")
+_FAILED: Final = re.compile(r"^(gateway (call|connect) failed: )?(\w*Error: )?", re.IGNORECASE)
 _CHANGED: Final = ("session-changed", "changed before patch")
 
 
@@ -53,7 +58,8 @@ class CommandGateway:
 
     def call(self, method: str, params: JsonObject) -> JsonObject:
         """What the gateway answers to one call."""
-        arguments = [self.command, "gateway", "call", method, "--params", json.dumps(params), "--json"]
+        asked = ["gateway", "call", method, "--params", json.dumps(params)]
+        arguments = [self.command, *asked, "--timeout", str(round(ANSWER_S * 1000)), "--json"]
         try:
             done = subprocess.run(
                 arguments,
@@ -75,10 +81,12 @@ class CommandGateway:
     def _refusal(self, answer: JsonObject, done: subprocess.CompletedProcess[bytes]) -> Exception:
         error = answer.get("error")
         details = error if isinstance(error, dict) else {}
-        said = str(details.get("message") or _last_line(done.stderr) or f"exit code {done.returncode}")
+        said = str(details.get("message") or _failure(done.stderr) or f"exit code {done.returncode}")
         about = f"{json.dumps(details)} {said}"
         if any(mark in about for mark in _CHANGED):
             return SessionChangedError()
+        if any(mark in about for mark in _UNANSWERED) and "ECONNREFUSED" not in about:
+            return UnansweredError()
         return _told(self._without_secrets(said), about)
 
     def _without_secrets(self, text: str) -> str:
@@ -127,9 +135,11 @@ def _answer(printed: bytes) -> JsonObject:
     return {}
 
 
-def _last_line(text: bytes) -> str:
+def _failure(text: bytes) -> str:
+    """What went wrong, of all the command says: releases before 2026.8 say it in one line among others."""
     lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+    failed = next((line for line in lines if "failed:" in line or "Error:" in line), "".join(lines[-1:]))
+    return _FAILED.sub("", failed)
 
 
 def _told(said: str, about: str) -> StoreError:
@@ -139,5 +149,10 @@ def _told(said: str, about: str) -> StoreError:
         return Refused(
             "Not written: the gateway did not accept the token or password. "
             "Set OPENCLAW_GATEWAY_TOKEN, or gateway.auth.token in openclaw.json, as the gateway has it."
+        )
+    if "pending approval" in about or "pairing required" in about:
+        return Refused(
+            f"Not written: the gateway wants the openclaw command of this user approved first ({said}). "
+            "See openclaw devices list, then openclaw devices approve; after that, try again."
         )
     return Refused(f"Not written: the gateway refused: {said}")

@@ -26,10 +26,16 @@ ROOT = Path(
 ).absolute()
 REQUIRED = "true" in ENVIRONMENT.get("CI", "") or ENVIRONMENT.get("CLOBBERWATCH_REQUIRE_OPENCLAW") == "1"
 DRIVER = Path(__file__).with_name("driver.mjs")
-NODE_MAJOR = 22
 LOCKED = ("2026.1.29", "2026.3.2")
 """One release of each lock protocol."""
 UNLOCKED = "2026.6.6"
+DATABASES = ("2026.8.1", "2026.9.6")
+"""The first and the newest release with a database."""
+
+
+def node_major(version: str) -> int:
+    """The Node a release runs on."""
+    return 24 if version in DATABASES else 22
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class Release:
 def release(version: str) -> Release:
     """An installed release; skips (or fails) the test when it cannot be had."""
     package = ROOT / "pkgs" / version / "node_modules" / "openclaw"
-    node = ROOT / f"node{NODE_MAJOR}" / "node_modules" / "node" / "bin" / "node"
+    node = ROOT / f"node{node_major(version)}" / "node_modules" / "node" / "bin" / "node"
     if not (package / "package.json").exists() or not node.exists():
         _install(version, package, node)
     return Release(version, package, node)
@@ -81,7 +87,8 @@ def _install(version: str, package: Path, node: Path) -> None:
         _unavailable("npm is not installed")
     with _one_at_a_time():
         if not node.exists():
-            _npm(npm, ROOT / f"node{NODE_MAJOR}", {"node": str(NODE_MAJOR)}, ())
+            major = node_major(version)
+            _npm(npm, ROOT / f"node{major}", {"node": str(major)}, ())
         if not (package / "package.json").exists():
             folder = ROOT / "pkgs" / version
             _npm(npm, folder, _dependencies(version, folder), ("--ignore-scripts",))

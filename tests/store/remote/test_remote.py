@@ -231,7 +231,14 @@ def test_the_command_is_asked_with_the_stores_own_state(command: Callable[[str],
     )
     assert answer == {"ok": True, "key": "k"}
     asked = json.loads(log.read_text())
-    assert asked["argv"] == ["gateway", "call", "sessions.patch", "--params", '{"key": "k"}', "--json"]
+    assert asked["argv"] == [
+        "gateway",
+        "call",
+        "sessions.patch",
+        "--params",
+        '{"key": "k"}',
+        *("--timeout", "25000", "--json"),
+    ]
     assert asked["env"]["OPENCLAW_STATE_DIR"] == "the-state" and "s3cret" not in asked["argv"]
 
 
@@ -240,6 +247,7 @@ def test_the_command_is_asked_with_the_stores_own_state(command: Callable[[str],
     [
         ({"type": "gateway_transport_error", "message": "Gateway not reachable (ECONNREFUSED)."}, Busy, "not answer"),
         ({"message": "unauthorized: gateway token mismatch"}, Refused, "did not accept the token"),
+        ({"message": "scope upgrade pending approval (requestId: 1)"}, Refused, "openclaw devices approve"),
         ({"message": 'Unknown provider "nix".'}, Refused, 'refused: Unknown provider "nix".'),
         ({"message": "no such thing as s3cret"}, Refused, "no such thing as ***"),
     ],
@@ -261,12 +269,22 @@ def test_a_session_that_changed_is_told_apart(command: Callable[[str], Path]) ->
         gateway_of(STATE, None).call("sessions.patch", {})
 
 
-def test_a_command_that_says_nothing_useful(command: Callable[[str], Path]) -> None:
+def test_a_release_that_says_it_in_words_among_others(command: Callable[[str], Path]) -> None:
+    said = "Gateway call failed: GatewayClientRequestError: unexpected property 'x'\\nGateway target: ws://y\\nBind: z"
+    command(f'print("{said}", file=sys.stderr); sys.exit(1)')
+    with pytest.raises(Refused, match=r"^Not written: the gateway refused: unexpected property 'x'$"):
+        gateway_of(STATE, None).call("sessions.patch", {})
     command("print('Error: boom', file=sys.stderr); sys.exit(3)")
-    with pytest.raises(Refused, match="boom"):
+    with pytest.raises(Refused, match="refused: boom"):
         gateway_of(STATE, None).call("sessions.patch", {})
     command("sys.exit(3)")
     with pytest.raises(Refused, match="exit code 3"):
+        gateway_of(STATE, None).call("sessions.patch", {})
+
+
+def test_a_gateway_that_does_not_answer_in_time(command: Callable[[str], Path]) -> None:
+    command("print('Gateway call failed: Error: gateway timeout after 25000ms', file=sys.stderr); sys.exit(1)")
+    with pytest.raises(UnansweredError):
         gateway_of(STATE, None).call("sessions.patch", {})
 
 

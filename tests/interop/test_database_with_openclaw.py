@@ -1,0 +1,205 @@
+"""Reading and editing beside the real code of releases that keep a database, and through real gateways."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store.edit import EditResult, apply_edit
+from store.entry.delivery import Route, SetDelivery, next_route
+from store.entry.intent import Intent
+from store.entry.levels import SetField
+from store.entry.overrides import ClearModel, SetModel
+from store.events import Broken, Changed, Event, Loaded
+from store.js import JsonObject
+from store.openclaw.paths import StorePath, discover
+from store.openclaw.release import discipline, write_permit
+from store.sqlite.document import read_database
+from store.text.document import decode_object
+from store.text.read import read_store
+from store.watch import Watch
+from tests.interop.openclaw import DATABASES, UNLOCKED, Release, release
+from tests.interop.running_gateway import Installation, install
+from tests.support import writers
+from tests.support.stores import write_store
+
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600)]
+
+KEY = "agent:main:main"
+DRIVER = Path(__file__).with_name("database_driver.mjs")
+SONNET = SetModel("anthropic", "claude-sonnet-4-6")
+TELEGRAM = Route("telegram", "telegram:12345")
+
+
+class Code:
+    """The real code of a release on a database of its own."""
+
+    def __init__(self, openclaw: Release, folder: Path) -> None:
+        self.release, self.folder = openclaw, folder
+        self.place = folder / "openclaw" / "agents" / "main" / "sessions" / "sessions.json"
+        self.database = self.place.parents[1] / "agent" / "openclaw-agent.sqlite"
+
+    def start(self, verb: str, *arguments: object) -> Any:
+        return self.release.start(self.folder, verb, self.place, *arguments, driver=DRIVER)
+
+    def call(self, verb: str, *arguments: object) -> Any:
+        with self.start(verb, *arguments) as process:
+            printed, _ = process.communicate(timeout=100)
+        assert process.returncode == 0, printed
+        last = printed.splitlines()[-1]
+        return json.loads(last) if last.startswith("{") else last
+
+
+@pytest.fixture(params=DATABASES)
+def code(request: pytest.FixtureRequest, tmp_path: Path) -> Code:
+    made = Code(release(request.param), tmp_path)
+    made.call("seed", KEY, 20)
+    return made
+
+
+def edit(store: StorePath, *intents: Intent) -> EditResult:
+    permit = write_permit(discipline(store), through_gateway=True)
+    return apply_edit(store.path, KEY, intents, None, permit=permit)
+
+
+def test_a_thousand_commits_under_our_eyes(code: Code) -> None:
+    turns = 1000
+    alone = increments(code, turns // 2)
+    events: list[Event] = []
+    stop = threading.Event()
+    loaded = threading.Event()
+    thread = threading.Thread(target=follow, args=(code.database, stop, events, loaded))
+    thread.start()
+    assert loaded.wait(30)
+    watched = increments(code, turns)
+    final = read_database(code.database).raw(KEY)
+    deadline = time.monotonic() + 20
+    while last_text(events) != final:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    stop.set()
+    thread.join()
+    assert (watched["ok"], watched["failed"]) == (turns, [])
+    assert not any(isinstance(event, Broken) for event in events)
+    assert (decode_object(final) or {})["count"] == turns + turns // 2
+    texts = [change.after for event in events if isinstance(event, Changed) for change in event.changes]
+    counts = [json.loads(text or b"{}")["count"] for text in texts]
+    assert counts == sorted(counts), "versions in order"
+    assert watched["medianMs"] < alone["medianMs"] * 1.5 + 1
+
+
+def increments(code: Code, turns: int) -> Any:
+    process = code.start("increment", KEY, "count", turns)
+    writers.go(process)
+    return writers.summary(process)
+
+
+def follow(database: Path, stop: threading.Event, events: list[Event], loaded: threading.Event) -> None:
+    for event in Watch([database]).events(stop):
+        events.append(event)
+        if isinstance(event, Loaded):
+            loaded.set()
+
+
+def last_text(events: list[Event]) -> bytes | None:
+    changes = [change for event in events if isinstance(event, Changed) for change in event.changes]
+    return changes[-1].after if changes else None
+
+
+def test_an_offline_edit_is_accepted_by_the_real_code(code: Code) -> None:
+    store = StorePath(code.database, "main", code.folder / "openclaw")
+    assert discover({}, code.folder / "openclaw") == [store]
+    before = code.call("read", KEY, "agent:main:s7")
+    result = edit(store, SONNET, SetField("label", "offline"), SetDelivery(TELEGRAM))
+    assert (result.outcome, result.reason) == ("applied", "")
+    after = code.call("read", KEY, "agent:main:s7")
+    assert after["agent:main:s7"] == before["agent:main:s7"]
+    assert (after[KEY]["modelOverride"], after[KEY]["label"]) == ("claude-sonnet-4-6", "offline")
+    code.call("patch", KEY, json.dumps({"thinkingLevel": "high"}))
+    stands = entry_of(code.database)
+    assert (stands["modelOverride"], stands["thinkingLevel"]) == ("claude-sonnet-4-6", "high")
+    assert next_route(stands) == TELEGRAM
+    assert edit(store, ClearModel()).outcome == "applied"
+    assert "modelOverride" not in code.call("read", KEY)[KEY]
+
+
+def entry_of(store: Path) -> JsonObject:
+    return decode_object(read_store(store).raw(KEY)) or {}
+
+
+@pytest.fixture(params=["2026.9.6"])
+def installed(request: pytest.FixtureRequest, tmp_path: Path) -> Installation:
+    return install(release(request.param), tmp_path)
+
+
+@pytest.fixture
+def on_path(installed: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("PATH", installed.environment["PATH"])
+    yield
+
+
+@pytest.mark.usefixtures("on_path")
+def test_a_real_gateway_is_watched_and_edited_live_and_offline(installed: Installation) -> None:
+    with installed.running() as pid:
+        installed.call("sessions.patch", key=KEY, label="one")
+        (store,) = discover({}, installed.state)
+        known = discipline(store)
+        assert (known.kind, known.gateway_pid) == ("database", pid)
+        stop = threading.Event()
+        events = Watch([store.path]).events(stop)
+        assert any(isinstance(event, Loaded) for event in events)
+        installed.call("sessions.patch", key=KEY, label="two")
+        changed = next(event for event in events if isinstance(event, Changed))
+        assert (decode_object(changed.changes[0].after) or {})["label"] == "two"
+        stop.set()
+        list(events)
+        live = edit(store, SONNET)
+        assert live.outcome == "applied" and not live.reason, live.reason
+        (row,) = installed.call("sessions.list")["sessions"]
+        assert (row["modelProvider"], row["model"]) == ("anthropic", "claude-sonnet-4-6")
+        refused = edit(store, SetDelivery(TELEGRAM))
+        assert refused.outcome == "refused" and "no call that sets delivery" in refused.reason
+        unknown = edit(store, SetModel("nix", "nada"))
+        assert unknown.outcome == "refused" and "nix" in unknown.reason
+    stopped = edit(store, SetDelivery(TELEGRAM), SetField("label", "offline"))
+    assert (stopped.outcome, stopped.reason) == ("applied", "")
+    doctor = installed.command("doctor", "--non-interactive")
+    assert "session" not in [line.lower() for line in doctor.stdout.splitlines() if "repair" in line.lower()]
+    with installed.running():
+        (row,) = installed.call("sessions.list")["sessions"]
+        assert (row["label"], row["model"]) == ("offline", "claude-sonnet-4-6")
+        installed.call("sessions.patch", key=KEY, thinkingLevel="low")
+    stands = entry_of(store.path)
+    assert next_route(stands) == TELEGRAM and stands["thinkingLevel"] == "low"
+
+
+@pytest.mark.parametrize("installed", [UNLOCKED], indirect=True)
+@pytest.mark.usefixtures("on_path")
+def test_a_release_without_a_lock_is_edited_through_it_and_while_it_is_stopped(installed: Installation) -> None:
+    folder = installed.state / "agents" / "main" / "sessions"
+    folder.mkdir(parents=True)
+    now: JsonObject = {"updatedAt": int(time.time() * 1000), "lastChannel": "slack", "lastTo": "C1"}
+    session: JsonObject = {"sessionId": "11111111-1111-4111-8111-111111111111"}
+    path = write_store(folder / "sessions.json", {KEY: {**session, **now}})
+    store = StorePath(path, "main", installed.state)
+    with installed.running() as pid:
+        known = discipline(store)
+        assert (known.kind, known.gateway_pid) == ("unlocked", pid), known
+        live = edit(store, SONNET)
+        assert live.outcome == "applied" and not live.reason, live.reason
+        installed.call("sessions.patch", key=KEY, label="after")
+        stands = entry_of(path)
+        assert (stands["modelOverride"], stands["label"]) == ("claude-sonnet-4-6", "after")
+        refused = edit(store, SetDelivery(TELEGRAM))
+        assert refused.outcome == "refused" and "Stop the gateway" in refused.reason
+    assert edit(store, SetDelivery(TELEGRAM)).outcome == "applied"
+    with installed.running():
+        installed.call("sessions.patch", key=KEY, label="again")
+    stands = entry_of(path)
+    assert next_route(stands) == TELEGRAM and stands["label"] == "again"

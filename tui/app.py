@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import events, work
+from textual import events
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState, get_current_worker
+from textual.worker import Worker, WorkerState
 
 from store.events import Changed, Watching
 from store.openclaw.paths import StorePath
@@ -20,28 +19,33 @@ from store.openclaw.release import Discipline, discipline
 from store.source import Source
 from store.watch import Watch
 from store.writing.own import own_writes
+from tui.casework import Casework
+from tui.following import Following
+from tui.leaving import Leaving
+from tui.loading import Loading
 from tui.look.theme import TERMINAL, styles_of
 from tui.messages import Messages
-from tui.news import Detectors, DisciplineNews, MoreRows, StoreNews, news_of
-from tui.replaying import Replaying, StartedOver
+from tui.news import DisciplineNews, MoreRows, StoreNews
+from tui.openers import Openers
 from tui.screens.base import WatchScreen
 from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
 
 if TYPE_CHECKING:
-    from tui.config.settings import Settings
+    from tui.config.settings import OwnView, Settings
     from tui.editing.desk import Desk
 
 START_S = 5.0
 """After this long garbage is collected again, whether or not a store was loaded."""
 FRAME_S = 0.05
 """At most this often are news painted."""
-DISCIPLINE_S = 5.0
+OLDS_AFTER_S = 1.0
+"""Old files are looked for once the first screen has been painted."""
 MOUNT_STEP_S, MOUNT_STEPS = 0.002, 500
 """A key waits this long at most for the screen that the key before opened."""
 
 
-class ClobberwatchApp(Replaying, inherit_bindings=False):
+class ClobberwatchApp(Openers, inherit_bindings=False):
     """The dashboard over these stores."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -63,7 +67,7 @@ class ClobberwatchApp(Replaying, inherit_bindings=False):
         self.register_theme(TERMINAL)
         self.theme = TERMINAL.name
         self.animation_level = "none"
-        self.settings = settings
+        self.own_views: Mapping[str, OwnView] = settings.views if settings is not None else {}
         self.role_styles = styles_of(settings, os.environ)
         self._desk: Desk | None = None
         paths = [store.path for store in stores]
@@ -76,10 +80,12 @@ class ClobberwatchApp(Replaying, inherit_bindings=False):
         self.messages = Messages(clock)
         self.dashboard = Dashboard.of(map(StoreState.unseen, stores), self.store_watch.raw, clock)
         self.dashboard.read_only = read_only
-        self._find_discipline = find_discipline
         self._pending: Update | None = None
-        self._flush_waits = self._disciplines_followed = False
-        self._began = clock()
+        self._flush_waits = False
+        self.following = Following(self, self.store_paths, self.own_writes, find_discipline, read_only=read_only)
+        self.casework = Casework(self)
+        self.past = Loading(self, self.casework)
+        self.leaving = Leaving(self)
 
     @property
     def desk(self) -> Desk:
@@ -90,17 +96,36 @@ class ClobberwatchApp(Replaying, inherit_bindings=False):
             self._desk = open_desk(self.own_writes)
         return self._desk
 
+    @property
+    def made_desk(self) -> Desk | None:
+        """The desk, if it was asked for already."""
+        return self._desk
+
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
-        return MainScreen(self.settings.views if self.settings is not None else {})
+        return MainScreen(self.own_views)
+
+    @property
+    def main_screen(self) -> MainScreen:
+        """The screen below all others."""
+        return cast("MainScreen", self.screen_stack[0])
+
+    def title_line(self) -> str:
+        """The stores speak for themselves."""
+        return ""
 
     def on_mount(self) -> None:
         """Start watching."""
-        self.set_interval(1.0, self._tick)
+        self.set_interval(1.0, self.tick)
         self.set_timer(START_S, gc.enable)
+        self.set_timer(OLDS_AFTER_S, self.look_for_olds)
         self.app_resume_signal.subscribe(self, self._resumed)
-        self.end_on_signals()
-        self._follow()
+        self.leaving.end_on_signals()
+        self.following.begin()
+
+    def look_for_olds(self) -> None:
+        """Look for old files beside the stores."""
+        self.past.look()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys are taken one after the other: each finds the screen, prompt or second key that the one before left."""
@@ -128,34 +153,17 @@ class ClobberwatchApp(Replaying, inherit_bindings=False):
         screens = self.screen_stack
         return screens[-1] if screens and isinstance(screens[-1], WatchScreen) else None
 
-    @work(thread=True, group="store", exit_on_error=False)
-    def _follow(self) -> None:
-        stop: threading.Event = get_current_worker().cancelled_event
-        while not stop.is_set():
-            for news in news_of(self.store_watch, stop, Detectors(self.make_detector)):
-                self.post_message(news)
-            if not stop.is_set():
-                self.post_message(StartedOver())
-
-    @work(thread=True, group="disciplines", exit_on_error=False)
-    def _follow_disciplines(self) -> None:
-        stop: threading.Event = get_current_worker().cancelled_event
-        while not stop.is_set():
-            for store in self.store_paths:
-                found = self._find_discipline(store)
-                self.post_message(DisciplineNews(store, found, self.permit_for(found)))
-            stop.wait(DISCIPLINE_S)
-
     def on_store_news(self, news: StoreNews) -> None:
+        """Something happened to a store."""
+        self.take(news)
+
+    def take(self, news: StoreNews) -> None:
         """Take the news into the state now, and onto the screen with the next frame."""
-        if news.findings:
-            self.know_marks()
+        self.casework.found(news.findings)
         update = self.dashboard.apply(news.event, news.summaries, news.findings, news.known)
-        if not self._disciplines_followed and not isinstance(news.event, Watching):
-            self._disciplines_followed = True
-            self._follow_disciplines()
+        if not isinstance(news.event, Watching):
+            self.following.begin_disciplines()
         self.show_soon(update)
-        self.go_where_it_stopped(news)
         if isinstance(news.event, Changed) and self._desk is not None and self._desk.standing.edits:
             self._look_after_edits(news.event)
 
@@ -171,9 +179,8 @@ class ClobberwatchApp(Replaying, inherit_bindings=False):
     def on_more_rows(self, news: MoreRows) -> None:
         """The rest of a store: the order is taken once it is all there."""
         self.dashboard.add(news.store, news.summaries)
-        if news.findings:
-            self.know_marks()
-            self.dashboard.found(news.findings)
+        self.casework.found(news.findings)
+        self.dashboard.found(news.findings)
         gc.freeze()
         gc.enable()
         self.show_soon(Update(loaded=True, stores=True))
@@ -202,9 +209,8 @@ class ClobberwatchApp(Replaying, inherit_bindings=False):
         """Bring what waits for the next frame onto the screen now."""
         pending, self._pending = self._pending, None
         if pending is not None and (top := self._top()) is not None:
-            for below in self.screen_stack[:-1]:
-                if isinstance(below, MainScreen):
-                    below.take_in(pending)
+            if top is not self.main_screen:
+                self.main_screen.take_in(pending)
             top.show_update(pending)
 
     def write_to_terminal(self, text: str) -> None:
@@ -216,10 +222,10 @@ class ClobberwatchApp(Replaying, inherit_bindings=False):
         if (top := self._top()) is not None:
             top.action_repaint()
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """A second went by."""
         if (top := self._top()) is not None:
             top.tick()
-        self.say_trouble()
         if self._desk is not None:
             for sentence in self._desk.standing.expired(self.dashboard.clock()):
                 self.tell(sentence)

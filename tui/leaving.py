@@ -8,23 +8,23 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from tui.loading import Loading
-
 if TYPE_CHECKING:
-    from tui.editing.desk import Desk, InHand
+    from tui.editing.desk import InHand
+    from tui.openers import Openers
 
 INTERRUPT_S = 2.0
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end the program as `q` does, so that the terminal is left as it was found."""
 
 
-class Leaving(Loading, inherit_bindings=False):
+class Leaving:
     """The ends of a run; what is in hand is asked about once."""
 
-    _desk: Desk | None = None
-    _began = 0.0
-    _interrupted_at = -INTERRUPT_S
-    _asked_about: frozenset[InHand] = frozenset()
+    def __init__(self, app: Openers) -> None:
+        self._app = app
+        self._began = app.dashboard.clock()
+        self._interrupted_at = -INTERRUPT_S
+        self._asked_about: frozenset[InHand] = frozenset()
 
     def end_on_signals(self) -> None:
         """Take the signals that end a program."""
@@ -33,7 +33,7 @@ class Leaving(Loading, inherit_bindings=False):
                 asyncio.get_running_loop().add_signal_handler(ending, self._ended_by, ending)
 
     def _ended_by(self, ending: signal.Signals) -> None:
-        self.exit(return_code=128 + ending)
+        self._app.exit(return_code=128 + ending)
 
     def interrupt(self) -> None:
         """Quit at the second Ctrl+C within two seconds."""
@@ -41,16 +41,17 @@ class Leaving(Loading, inherit_bindings=False):
         if now - self._interrupted_at < INTERRUPT_S:
             self.leave()
         else:
-            self.tell("Ctrl+C again quits.")
+            self._app.tell("Ctrl+C again quits.")
         self._interrupted_at = now
 
     def leave(self) -> None:
         """Quit; asks once about drafts of this run and edits that are watched."""
-        in_hand = self._desk.in_hand(self.dashboard.stores, self._began) if self._desk is not None else frozenset()
+        app = self._app
+        in_hand = app.made_desk.in_hand(app.dashboard.stores, self._began) if app.made_desk is not None else frozenset()
         if in_hand <= self._asked_about:
-            self.exit()
+            app.exit()
         else:
             from tui.look.sentences import asks_to_quit
 
             self._asked_about = in_hand
-            self.tell(asks_to_quit(in_hand))
+            app.tell(asks_to_quit(in_hand))

@@ -2,101 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-from textual import work
-from textual.message import Message
+from typing import TYPE_CHECKING
 
 from store.errors import StoreError
 from store.events import Version
 from store.source import Source
 from tui.look.figures import clock_time, counted
-from tui.openers import Openers
 from tui.state import Olds, Update
 
 if TYPE_CHECKING:
     from store.past.first import FirstTexts
     from store.past.read import StorePast
-
-LOOK_AFTER_S: Final = 1.0
-"""Old files are looked for once the first screen has been painted."""
-
-
-@dataclass
-class OldsFound(Message):
-    """What lies beside the stores."""
-
-    olds: Olds
+    from tui.casework import Casework
+    from tui.openers import Openers
 
 
-@dataclass
-class PastRead(Message):
-    """What was read, store by store; or why nothing was."""
-
-    pasts: tuple[StorePast, ...]
-    files: Mapping[Path, tuple[Path, ...]]
-    why_not: str = ""
-
-
-class Loading(Openers, inherit_bindings=False):
+class Loading:
     """The past of the stores, from files."""
 
-    store_watch: Source
-
-    def on_mount(self) -> None:
-        """Look for old files soon."""
-        self._loaded: dict[Path, tuple[Path, ...]] = {}
+    def __init__(self, app: Openers, casework: Casework) -> None:
+        self._app, self._casework = app, casework
+        self._loaded: Mapping[Path, tuple[Path, ...]] = {}
         self._firsts: dict[Path, Version] = {}
-        self.set_timer(LOOK_AFTER_S, self.look_for_olds)
 
-    def show_soon(self, update: Update) -> None:
-        """Bring the update onto the screen with the next frame."""
-        raise NotImplementedError
-
-    def know_marks(self) -> None:
-        """Read what was acknowledged in runs before."""
-        raise NotImplementedError
-
-    def look_for_olds(self) -> None:
+    def look(self) -> None:
         """Look what lies beside the stores."""
-        self._look_for_olds()
+        self._app.run_worker(self._look, thread=True, group="olds", exit_on_error=False)
 
-    @work(thread=True, group="olds", exit_on_error=False)
-    def _look_for_olds(self) -> None:
+    def _look(self) -> None:
         from store.past.files import old_files
 
-        found = [old for store in self.dashboard.stores for old in old_files(store)]
+        found = [old for store in self._app.dashboard.stores for old in old_files(store)]
         if found:
-            self.post_message(OldsFound(Olds(len(found), min(old.at for old in found))))
+            self._app.call_later(self._offer, Olds(len(found), min(old.at for old in found)))
 
-    def on_olds_found(self, news: OldsFound) -> None:
-        """Offer them where nothing was found yet."""
-        self.dashboard.olds = news.olds
-        self.show_soon(Update(stores=True))
+    def _offer(self, olds: Olds) -> None:
+        self._app.dashboard.olds = olds
+        self._app.show_soon(Update(stores=True))
 
-    def load_past(self, name: str) -> None:
+    def load(self, name: str) -> None:
         """Read this file, or with a blank name whatever lies beside the stores, and show it as what was before."""
-        firsts: dict[Path, FirstTexts] = {}
         from store.past.first import first_texts
 
-        for store, history in self.dashboard.histories.items():
+        firsts: dict[Path, FirstTexts] = {}
+        for store, history in self._app.dashboard.histories.items():
             if (first := self._firsts.get(store) or history.first) is not None:
                 self._firsts.setdefault(store, first)
                 firsts[store] = first_texts(history, first)
         if not firsts:
-            self.tell("Nothing loaded: no version of a store was read yet.")
+            self._app.tell("Nothing loaded: no version of a store was read yet.")
             return
-        self.tell("Reading what was before…")
-        self._read_past(name, firsts, dict(self._loaded))
+        self._app.tell("Reading what was before…")
+        read = partial(self._read, name, firsts, dict(self._loaded))
+        self._app.run_worker(read, thread=True, group="past", exclusive=True, exit_on_error=False)
 
-    @work(thread=True, group="past", exclusive=True, exit_on_error=False)
-    def _read_past(self, name: str, firsts: Mapping[Path, FirstTexts], loaded: dict[Path, tuple[Path, ...]]) -> None:
+    def _read(self, name: str, firsts: Mapping[Path, FirstTexts], loaded: dict[Path, tuple[Path, ...]]) -> None:
         from store.past.read import read_past
 
-        watch, pasts = self.store_watch, []
+        watch, pasts = self._app.store_watch, []
         try:
             chosen = _chosen(name, {store: watch.keys(store) for store in firsts})
             for store, paths in chosen.items():
@@ -105,27 +71,24 @@ class Loading(Openers, inherit_bindings=False):
                 texts = first.all_of(watch.keys(store), _raw_of(watch, store))
                 pasts.append(read_past(loaded[store], store, first.version, texts, first.unknown))
         except (StoreError, OSError) as error:
-            self.post_message(PastRead((), {}, str(error)))
+            self._app.call_later(self._app.tell, f"Nothing loaded, nothing changed: {error}")
             return
-        self.post_message(PastRead(tuple(pasts), loaded))
+        self._app.call_later(self._show, pasts, loaded)
 
-    def on_past_read(self, news: PastRead) -> None:
+    def _show(self, pasts: Sequence[StorePast], loaded: Mapping[Path, tuple[Path, ...]]) -> None:
         """The histories begin earlier now; what was found in the past is listed with the rest."""
-        if news.why_not:
-            self.tell(f"Nothing loaded, nothing changed: {news.why_not}")
+        app, board = self._app, self._app.dashboard
+        if not pasts:
+            app.tell("Nothing loaded: no older copy (.bak) or recording lies beside the store; :load FILE opens one.")
             return
-        if not news.pasts:
-            self.tell("Nothing loaded: no older copy (.bak) or recording lies beside the store; :load FILE opens one.")
-            return
-        if any(past.findings for past in news.pasts):
-            self.know_marks()
-        self._loaded = dict(news.files)
-        self.dashboard.olds = None
+        self._loaded = loaded
+        board.olds = None
         update = Update(stores=True)
-        for past in news.pasts:
-            update = update.then(self.dashboard.take_past(past, self._firsts[past.store]))
-        self.show_soon(update)
-        self.tell(_said(news.pasts, self.dashboard.clock()))
+        for past in pasts:
+            self._casework.found(past.findings)
+            update = update.then(board.take_past(past, self._firsts[past.store]))
+        app.show_soon(update)
+        app.tell(_said(pasts, board.clock()))
 
 
 def _chosen(name: str, keys: Mapping[Path, list[str]]) -> dict[Path, list[Path]]:
@@ -145,7 +108,7 @@ def _raw_of(watch: Source, store: Path) -> Callable[[str], bytes | None]:
     return lambda key: watch.raw(store, key)
 
 
-def _said(pasts: tuple[StorePast, ...], now: float) -> str:
+def _said(pasts: Sequence[StorePast], now: float) -> str:
     versions, files = sum(past.versions for past in pasts), sum(past.files for past in pasts)
     changed = sum(past.changed for past in pasts)
     since = clock_time(min(past.since for past in pasts), now)

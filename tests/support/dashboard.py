@@ -52,5 +52,5 @@ async def seen_all(pilot: Pilot[None], versions: int = VERSIONS) -> None:
     app = cast("ClobberwatchApp", pilot.app)
     state = next(iter(app.dashboard.stores.values()))
     await until(pilot, lambda: state.seen >= versions and state.discipline == LOCKED)
-    app._tick()
+    app.tick()
     await until(pilot, lambda: f"of {versions} missed" in frame(app)[0] and "all keys" in frame(app)[-1])

@@ -19,8 +19,7 @@ from store.recording.recording import Recording
 from tests.support.live_app import frame, keys, see, shown, until
 from tests.support.recorded import Feed, text
 from tui.__main__ import main
-from tui.app import ClobberwatchApp
-from tui.replay import Replay
+from tui.replay.app import ReplayApp
 
 STORE = Path("/gone/agents/ops/sessions/sessions.json")
 ONE, TWO = "agent:ops:telegram:direct:1", "agent:ops:slack:channel:c2"
@@ -56,14 +55,7 @@ async def replay(file: Path) -> AsyncIterator[Pilot[None]]:
     """The dashboard on the recording, paused before the second version."""
     recording = Recording(file)
     playback = Playback(recording)
-    app = ClobberwatchApp(
-        [StorePath(store, "ops", None) for store in recording.stores],
-        read_only=True,
-        watch=playback,
-        clock=playback.clock,
-        find_discipline=Replay(playback).discipline,
-    )
-    app.play(Replay(playback))
+    app = ReplayApp([StorePath(store, "ops", None) for store in recording.stores], playback)
     playback.step(1)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.dashboard.rows and playback.doing == "paused")
@@ -71,15 +63,14 @@ async def replay(file: Path) -> AsyncIterator[Pilot[None]]:
     recording.close()
 
 
-def app_of(pilot: Pilot[None]) -> ClobberwatchApp:
-    assert isinstance(pilot.app, ClobberwatchApp)
+def app_of(pilot: Pilot[None]) -> ReplayApp:
+    assert isinstance(pilot.app, ReplayApp)
     return pilot.app
 
 
 def stands_at(pilot: Pilot[None], version: int) -> Callable[[], bool]:
     """Whether so many versions are shown, and time stands still."""
     app = app_of(pilot)
-    assert app.replay is not None
     playback = app.replay.playback
     state = app.dashboard.stores[STORE]
     return lambda: playback.doing != "moving" and app.dashboard.stores[STORE].seen == version and state is not None

@@ -65,10 +65,11 @@ async def test_views_of_ones_own(tmp_path: Path) -> None:
 
 
 async def test_the_plain_set_and_the_theme(tmp_path: Path) -> None:
-    async with desk(tmp_path, "glyphs = 'plain'\ntheme = 'ink'") as (app, _pilot):
+    text = "glyphs = 'plain'\ntheme = 'ink'"
+    async with desk(tmp_path, text) as (app, _pilot):
         drawn = "\n".join(frame(app))
         assert drawn.isascii()
-        assert app.role_styles == styles_of(app.settings, os.environ)
+        assert app.role_styles == styles_of(read_settings(text), os.environ)
 
 
 def test_no_color_and_the_terminal_go_before_what_was_set() -> None:

@@ -13,6 +13,8 @@ from tui.config.place import config_path
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.app import App
+
     from store.openclaw.paths import StorePath
     from store.recording.playback import Playback
     from tui.cli.options import Options
@@ -26,32 +28,28 @@ def run(options: Options) -> int:
 
 def open_dashboard(stores: Sequence[StorePath], *, read_only: bool = False, demo: bool = False) -> int:
     """Run the app on this terminal; its exit code."""
-    return _run(stores, None, read_only=read_only, demo=demo)
+    settings = _begin()
+    from tui.app import ClobberwatchApp
+
+    return _run(ClobberwatchApp(stores, read_only=read_only, demo=demo, settings=settings))
 
 
 def open_replay(stores: Sequence[StorePath], playback: Playback) -> int:
     """The same over a recording."""
-    return _run(stores, playback, read_only=True)
+    settings = _begin()
+    from tui.replay.app import ReplayApp
+
+    return _run(ReplayApp(stores, playback, settings=settings))
 
 
-def _run(stores: Sequence[StorePath], playback: Playback | None, *, read_only: bool, demo: bool = False) -> int:
+def _begin() -> Settings | None:
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual paints on stderr
         raise UsageError("the dashboard needs a terminal; without one use clobberwatch list, show or watch")
     gc.disable()  # until the first rows are there: start-up makes nothing but objects that stay
-    settings = _settings()
-    from tui.app import ClobberwatchApp
+    return _settings()
 
-    if playback is None:
-        app = ClobberwatchApp(stores, read_only=read_only, demo=demo, settings=settings)
-    else:
-        from tui.replay import Replay
 
-        replay = Replay(playback)
-        clock, find = playback.clock, replay.discipline
-        app = ClobberwatchApp(
-            stores, read_only=read_only, watch=playback, clock=clock, find_discipline=find, settings=settings
-        )
-        app.play(replay)
+def _run(app: App[None]) -> int:
     app.run()
     return app.return_code or 0
 

@@ -14,13 +14,13 @@ _NAME_SHARE, _LEAST_NAME = 6, 8
 _NORMAL_HOW = {"locked writes", "model via gateway", "not known yet"}
 
 
-def status_line(dashboard: Dashboard, cells: int, demo: bool = False, replayed: str = "") -> Line:
+def status_line(dashboard: Dashboard, cells: int, demo: bool = False, title: str = "") -> Line:
     """The line for one store, or for several; when it gets narrow the release goes first, how a write goes never.
 
-    `replayed` says of a recording what time it is in it.
+    `title` stands in place of the name, as the time of a recording does.
     """
     states = list(dashboard.stores.values())
-    name = replayed or _name(states, cells, demo)
+    name = title or _name(states, cells, demo)
     entries = counted(sum(state.entries for state in states), "entry", "entries")
     release = "simulated" if demo else states[0].discipline.release if len(states) == 1 else ""
     how = _how(dashboard, states)

@@ -24,7 +24,9 @@ from tui.widgets.lines_view import LinesView
 if TYPE_CHECKING:
     from store.events import Version
     from store.findings.finding import Finding
-    from tui.replay import Replay
+    from tui.casework import Casework
+    from tui.leaving import Leaving
+    from tui.loading import Loading
     from tui.timeline import EntryText
 
 SMALLEST = (60, 12)
@@ -37,9 +39,14 @@ class Host(Protocol):
     messages: Messages
     role_styles: RoleStyles
     store_watch: Source
-    replay: Replay | None
     demo: bool
     forced_read_only: bool
+    leaving: Leaving
+    casework: Casework
+    past: Loading
+
+    def title_line(self) -> str:
+        """What stands where the store's name stands otherwise; blank for that."""
 
     def open_entry(self, row: RowId) -> None:
         """Show the whole entry."""
@@ -71,12 +78,6 @@ class Host(Protocol):
     def open_findings(self) -> None:
         """Show the list of findings."""
 
-    def acknowledge(self, findings: Sequence[Finding]) -> None:
-        """Take these off the list of open findings, now and in runs to come."""
-
-    def load_past(self, name: str) -> None:
-        """Read an old file, or all beside the stores, as what was before."""
-
     def open_help(self, of: ScreenName) -> None:
         """Show the keys of a screen."""
 
@@ -85,12 +86,6 @@ class Host(Protocol):
 
     def write_to_terminal(self, text: str) -> None:
         """Send the terminal an escape sequence of ours."""
-
-    def interrupt(self) -> None:
-        """Quit at the second time."""
-
-    def leave(self) -> None:
-        """Quit; asks once while something is in hand."""
 
 
 class WatchScreen(Screen[None], inherit_bindings=False):
@@ -188,8 +183,7 @@ class WatchScreen(Screen[None], inherit_bindings=False):
 
     def status_line(self, cells: int) -> Line:
         """Line 1."""
-        replayed = self.host.replay.title() if self.host.replay is not None else ""
-        return status_line(self.dashboard, cells, demo=self.host.demo, replayed=replayed)
+        return status_line(self.dashboard, cells, demo=self.host.demo, title=self.host.title_line())
 
     def _too_small(self) -> bool:
         return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
@@ -253,11 +247,11 @@ class WatchScreen(Screen[None], inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         """Ctrl+C: once says so, twice quits."""
-        self.host.interrupt()
+        self.host.leaving.interrupt()
 
     def action_quit_now(self) -> None:
         """Ctrl+Q."""
-        self.host.leave()
+        self.host.leaving.leave()
 
     def action_suspend(self) -> None:
         """Ctrl+Z: back to the shell until `fg`."""

@@ -14,7 +14,7 @@ from tui.query.fields import FIELDS, NOTHING_MORE, Facts
 from tui.query.haystack import prepare
 from tui.query.language import Mistake, parse
 from tui.roster import Roster, facts_of
-from tui.screens.replay_commands import ReplayCommands
+from tui.screens.base import WatchScreen
 
 COUNTED = 2000
 """In so many rows, from the top of the table, the values of a field are counted."""
@@ -22,7 +22,7 @@ SLICE_S, PAUSE_S = 0.004, 0.002
 """The texts of rows are worked out ahead in slices, so that no key waits for them."""
 
 
-class Filtering(ReplayCommands, inherit_bindings=False):
+class Filtering(WatchScreen, inherit_bindings=False):
     """The prompt after `/`."""
 
     roster: Roster

@@ -44,7 +44,7 @@ class FindingKeys(WatchScreen, inherit_bindings=False):
         elif self.dashboard.findings.mark(finding) is not None:
             self.say("This finding is acknowledged already.")
         else:
-            self.host.acknowledge([finding])
+            self.host.casework.acknowledge([finding])
             self.say(acknowledged_words([finding]))
 
     def action_next_finding(self) -> None:

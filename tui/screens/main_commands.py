@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from store.errors import StoreError
@@ -114,9 +115,8 @@ class MainCommands(Filtering, inherit_bindings=False):
             self.host.open_undo(self.row)
 
     def action_next_finding(self) -> None:
-        """The next row with a finding; after the last the first. A recording plays on to the next one."""
-        if not self.replays("next_finding"):
-            self._go_to_finding(1)
+        """The next row with a finding; after the last the first."""
+        self._go_to_finding(1)
 
     def action_previous_finding(self) -> None:
         """The row before with a finding."""
@@ -170,14 +170,12 @@ class MainCommands(Filtering, inherit_bindings=False):
         self.redraw()
 
     def action_newer_change(self) -> None:
-        """The row of the next newer change; of a recording the next version."""
-        if not self.replays("newer"):
-            self.go_to_change(-1)
+        """The row of the next newer change."""
+        self.go_to_change(-1)
 
     def action_older_change(self) -> None:
-        """The row of the next older change; of a recording the version before."""
-        if not self.replays("older"):
-            self.go_to_change(1)
+        """The row of the next older change."""
+        self.go_to_change(1)
 
     def action_old_values(self) -> None:
         """Old values in place of the new ones, or back."""
@@ -203,8 +201,6 @@ class MainCommands(Filtering, inherit_bindings=False):
 
     def action_pause(self) -> None:
         """Hold the screen still, or let it go on."""
-        if self.replays("pause"):
-            return
         if self.paused_at is not None:
             self.go_on()
         else:
@@ -218,12 +214,15 @@ class MainCommands(Filtering, inherit_bindings=False):
 
     def action_read_only(self) -> None:
         """Read-only at once; off only after `y`."""
-        if not self.dashboard.read_only:
+        if self.dashboard.read_only:
+            self.lift_read_only()
+        else:
             self.dashboard.read_only = True
             self.say("Read-only: nothing can be written until W, then y.")
-        elif self.host.replay is not None:
-            self.say("This is a recording; nothing is written here.")
-        elif self.host.forced_read_only:
+
+    def lift_read_only(self) -> None:
+        """Ask whether to, where it can be lifted."""
+        if self.host.forced_read_only:
             self.say("This run was started with --read-only; no key lifts it.")
         else:
             self.action_choose("write_again")
@@ -249,7 +248,7 @@ class MainCommands(Filtering, inherit_bindings=False):
 
     def action_quit(self) -> None:
         """Leave the program."""
-        self.host.leave()
+        self.host.leaving.leave()
 
     def prompt_moved(self, prompt: Prompt, typed: Typed) -> None:
         """A key went to the prompt: filter as it is typed, or run the command on Enter."""
@@ -261,9 +260,9 @@ class MainCommands(Filtering, inherit_bindings=False):
                 self.run_colon(prompt.text)
         self.redraw()
 
-    def words(self) -> dict[str, str]:
-        """The words that may stand after `:`."""
-        return COLON_COMMANDS if self.host.replay is None else self.replay_words(COLON_COMMANDS)
+    def words(self) -> Mapping[str, str]:
+        """The words that may stand after `:`, and what each does."""
+        return COLON_COMMANDS
 
     def command_hint(self) -> str:
         """What the command being typed does, or which there are."""
@@ -278,24 +277,26 @@ class MainCommands(Filtering, inherit_bindings=False):
         word, _, argument = text.strip().partition(" ")
         names = [name for name in self.words() if word and name.startswith(word)]
         match names:
-            case ["save-good"]:
-                self._save_good(argument.strip())
-            case ["accept"]:
-                self._accept()
-            case ["load"] if self.host.replay is None:
-                self.host.load_past(argument.strip())
-            case ["load"]:
-                self.say("A recording that is replayed has no other past.")
-            case ["log"]:
-                self.host.open_log()
-            case ["quit"]:
-                self.host.leave()
-            case [name] if self.host.replay is not None and name not in COLON_COMMANDS:
-                self.replay_command(self.host.replay, name, argument.strip())
+            case [name]:
+                self.run_word(name, argument.strip())
             case []:
                 self.say(f"No command :{word}. There are: {', '.join(':' + name for name in self.words())}.")
             case _:
                 self.say(f":{word} could be {' or '.join(':' + name for name in names)}.")
+
+    def run_word(self, word: str, argument: str) -> None:
+        """Run one of the words."""
+        match word:
+            case "save-good":
+                self._save_good(argument)
+            case "accept":
+                self._accept()
+            case "load":
+                self.host.past.load(argument)
+            case "log":
+                self.host.open_log()
+            case _:
+                self.host.leaving.leave()
 
     def _save_good(self, argument: str) -> None:
         row = self.row

@@ -23,7 +23,7 @@ def acknowledge_row(screen: WatchScreen, row: RowId) -> None:
     if not findings:
         screen.say("Nothing to acknowledge: this entry has no open finding.")
         return
-    screen.host.acknowledge(findings)
+    screen.host.casework.acknowledge(findings)
     screen.say(acknowledged_words(findings))
 
 

@@ -1,0 +1,1 @@
+"""The dashboard on a recording: what differs from a dashboard on stores."""

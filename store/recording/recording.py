@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,7 +18,8 @@ from store.recording.codec import Body, next_raw, plain_event, raw_of, unpack, v
 from store.recording.file import open_to_read, told
 from store.recording.values import KeptValues
 
-_DAMAGE: Final = (zlib.error, ValueError, KeyError, TypeError, IndexError, AttributeError)
+_DAMAGE: Final = (zlib.error, ValueError, KeyError, TypeError, IndexError, AttributeError, sqlite3.DatabaseError)
+"""What unpacking a body raises that is not what was written; a reader waits for nobody, so SQLite means damage too."""
 
 
 class Recording:

@@ -17,8 +17,8 @@ time.tzset()
 
 from textual.pilot import Pilot  # noqa: E402 - the time zone must be set before anything reads the clock
 
-from tests.support import incident  # noqa: E402
-from tests.support.dashboard import incident_app, seen_all  # noqa: E402
+from tests.support import clobbered, incident  # noqa: E402
+from tests.support.dashboard import VERSIONS, Clock, app_over, seen_all  # noqa: E402
 from tests.support.fake_watch import FakeWatch  # noqa: E402
 from tests.support.live_app import frame, keys, see  # noqa: E402
 
@@ -39,6 +39,19 @@ async def entry(pilot: Pilot[None], watch: FakeWatch) -> None:
     await main_screen(pilot, watch)
     await keys(pilot, "enter")
     await see(pilot, "what the next reply uses")
+
+
+async def finding(pilot: Pilot[None], _watch: FakeWatch) -> None:
+    """The proof that a write was lost."""
+    await keys(pilot, "n", "f")
+    await see(pilot, "THE COPY IT HELD")
+
+
+async def history(pilot: Pilot[None], watch: FakeWatch) -> None:
+    """The time line of the same entry."""
+    await main_screen(pilot, watch)
+    await keys(pilot, "h")
+    await see(pilot, "WRITTEN BY")
 
 
 async def cached(pilot: Pilot[None], watch: FakeWatch) -> None:
@@ -76,20 +89,25 @@ async def conflict(pilot: Pilot[None], watch: FakeWatch) -> None:
 
 PICTURES: dict[str, Callable[[Pilot[None], FakeWatch], Awaitable[None]]] = {
     "main": main_screen,
+    "finding": finding,
+    "history": history,
     "entry": entry,
     "cached": cached,
     "edit-model": edit_model,
     "preview": preview,
     "conflict": conflict,
 }
+CLOBBERED = {"main", "finding", "history", "entry"}
+"""These show the story in which the detectors find something."""
 
 
 async def picture(name: str) -> str:
     """The SVG of one screen."""
     with tempfile.TemporaryDirectory() as directory:
-        app = incident_app(Path(directory))
+        story, versions = (clobbered, clobbered.VERSIONS) if name in CLOBBERED else (incident, VERSIONS)
+        app = app_over(story.watch(Path(directory) / "sessions.json"), Clock())
         async with app.run_test(size=(80, 24)) as pilot:
-            await seen_all(pilot)
+            await seen_all(pilot, versions)
             watch = app.store_watch
             assert isinstance(watch, FakeWatch)
             await PICTURES[name](pilot, watch)

@@ -21,6 +21,7 @@ from store.openclaw.databases import is_database
 from store.openclaw.paths import StorePath, load_config
 from store.openclaw.release import Discipline, discipline, write_permit
 from store.owners import owner_name
+from store.sqlite.notices import UNCHECKED
 from store.summary import EntrySummary, summarise
 from store.text.document import Document
 from store.text.read import open_store
@@ -38,6 +39,7 @@ StoreRule: TypeAlias = Literal[
     "config",
     "twins",
     "refused-row",
+    "unchecked-row",
 ]
 
 LONG_LOCK_S: Final = 30.0
@@ -85,7 +87,11 @@ def check_up(
     try:
         document, size, flaws = _contents(store.path)
         inside = _about_entries(document, wanted)
-        inside += [Problem("refused-row", because, key) for key, because in flaws.items() if wanted(key)]
+        inside += [
+            Problem("unchecked-row" if because == UNCHECKED else "refused-row", because, key)
+            for key, because in flaws.items()
+            if wanted(key)
+        ]
         count = len(document)
     except StoreError as error:
         return Checkup(

@@ -17,7 +17,7 @@ from store.events import EntryChange
 from store.openclaw.databases import opening_leaves_traces
 from store.owners import not_readable
 from store.sqlite.layout import Layout, recognise
-from store.sqlite.notices import Reading
+from store.sqlite.notices import UNCHECKED, Reading
 from store.sqlite.trouble import in_words, strange_files
 from store.text.read import cannot_open
 from store.watching.mounts import remote_type
@@ -139,7 +139,7 @@ class Database:
         flaws: dict[str, str] = {}
         if self.layout.pending:
             waiting = self._connection.execute("SELECT session_key FROM session_canonical_validation_pending")
-            flaws |= {row[0]: "waits for OpenClaw to check it, as it does at its next start" for row in waiting}
+            flaws |= {row[0]: UNCHECKED for row in waiting}
         if self.layout.validated:
             table = self.layout.table
             marked = self._connection.execute(f"SELECT session_key, entry_valid FROM {table} WHERE entry_valid != 1")

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from store.checkup import check_up
+from store.edit import apply_edit
+from store.entry.levels import SetField
 from store.errors import Missing
+from store.events import Changed, EntryChange, FileId, Loaded, Version, Watching
+from store.findings.detector import Detector
 from store.openclaw.paths import StorePath
 from store.text.lookup import entry_text
 from store.text.read import read_store
+from store.writing.permit import Permit
 from tests.support.databases import MAIN, entry, make_database, opened, text
 from tui.__main__ import main
+
+ALLOWED = Permit.allowed("the test says so", "database")
 
 
 @pytest.fixture
@@ -40,6 +48,31 @@ def test_a_checkup_tells_of_rows_that_openclaw_refuses(database: Path) -> None:
         editor.execute("UPDATE session_nodes SET entry_json = ? WHERE session_key = ?", (text(entry(x=1)), MAIN))
     (problem,) = check_up(store).problems
     assert (problem.rule, problem.key) == ("refused-row", MAIN) and "openclaw doctor --fix" in problem.because
+    assert apply_edit(database, MAIN, [SetField("label", "two")], None, permit=ALLOWED).outcome == "applied"
+    (problem,) = check_up(store).problems
+    assert (problem.rule, problem.key) == ("unchecked-row", MAIN), "harmless: OpenClaw checks it at its next start"
+
+
+def test_a_verdict_on_a_database_is_graded_by_what_cannot_be_seen_of_it() -> None:
+    assert grades("inotify") == ["confirmed"]
+    assert grades("sqlite") == ["probable"]
+
+
+def grades(how: Literal["inotify", "sqlite"]) -> list[str]:
+    """Of a thinking level that goes back along with its `updatedAt`."""
+    store, first = Path("a.sqlite"), 1_771_000_000
+    old = text(entry(thinkingLevel="low", updatedAt=first * 1000)).encode()
+    new = text(entry(thinkingLevel="high", updatedAt=(first + 5) * 1000)).encode()
+    detector = Detector(store)
+    detector.observe(Watching(store, how, ""))
+    detector.observe(Loaded(store, version(1, first), 1))
+    detector.observe(Changed(store, version(2, first + 5), (EntryChange(MAIN, old, new),), 1))
+    found = detector.observe(Changed(store, version(3, first + 9), (EntryChange(MAIN, new, old),), 1))
+    return [finding.grade for finding in found]
+
+
+def version(number: int, at: float) -> Version:
+    return Version(number, at, FileId(1, 1, number, int(at * 1e9)))
 
 
 def test_the_headless_verbs_show_it(database: Path, capsys: pytest.CaptureFixture[str]) -> None:

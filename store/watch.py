@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 from store.events import Event, FileId, LockState, Watching
 from store.newfile import write_new
 from store.openclaw.databases import is_database
-from store.sqlite.live import DatabaseLive
-from store.sqlite.notices import RowsRead, RowsRefused
 from store.watching.arrivals import ArrivalQueue, Arrived, Disposal, Failed, Gap, Notice, Recheck, Reread, Unopened
 from store.watching.live import Live
 from store.watching.watcher import Watcher
@@ -21,6 +19,7 @@ from store.writing.holder import describe
 
 if TYPE_CHECKING:
     from store.sqlite.follower import Follower
+    from store.sqlite.live import DatabaseLive
 
 TICK_S = 0.02
 """How often a quiet stream looks whether it should stop."""
@@ -65,7 +64,7 @@ class Watch:
         self._live = {
             store: Live(store, clock=clock, ours=ours, checks=checks) for store in stores if not is_database(store)
         }
-        self._databases = {store: DatabaseLive(store, ours=ours) for store in stores if is_database(store)}
+        self._databases = _databases([store for store in stores if is_database(store)], ours)
         self._follower: Follower | None = None
         self._queue = ArrivalQueue()
         self._queue.close()
@@ -155,7 +154,7 @@ class Watch:
             locks = [_LockReports(probe.store, probe.evidence) for probe in watcher.probes]
             threads.append(watcher)
         if self._databases:
-            from store.sqlite.follower import Follower  # whoever has files only need not load SQLite
+            from store.sqlite.follower import Follower
 
             self._follower = Follower(list(self._databases), queue, self._clock)
             threads.append(self._follower)
@@ -193,7 +192,18 @@ class Watch:
             yield from reports.at(now, self._clock)
 
 
+def _databases(stores: Sequence[Path], ours: Callable[[FileId], bool] | None) -> dict[Path, DatabaseLive]:
+    """Whoever has files only need not load SQLite."""
+    if not stores:
+        return {}
+    from store.sqlite.live import DatabaseLive
+
+    return {store: DatabaseLive(store, ours=ours) for store in stores}
+
+
 def _told_of_database(live: DatabaseLive, notice: Notice) -> list[Event]:
+    from store.sqlite.notices import RowsRead, RowsRefused
+
     match notice:
         case RowsRead():
             return live.read(notice)

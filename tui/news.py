@@ -18,7 +18,7 @@ from store.source import Source
 from store.summary import EntrySummary, summarise
 from store.watch import StopEvent
 from store.writing.permit import Permit
-from tui.newest import EntryText, newest_first
+from tui.newest import newest
 
 if TYPE_CHECKING:
     from store.findings.finding import Finding
@@ -126,21 +126,24 @@ def news_of(watch: Source, stop: StopEvent, detectors: Detectors) -> Iterator[St
 
 
 def _first_rows(watch: Source, event: Loaded, detectors: Detectors) -> Iterator[StoreNews | MoreRows]:
-    newest, rest = newest_first(_texts(watch, event.store), FIRST_ROWS)
-    first = _summaries(newest)
+    chosen = newest(_texts(watch, event.store), FIRST_ROWS)
+    first = _summaries(text for text in _texts(watch, event.store) if text[0] in chosen)
     yield StoreNews(event, first)
-    if rest:
+    if event.entries > len(first):
         time.sleep(PAINT_S)
-    more = _summaries(rest)
+    more = _summaries(text for text in _texts(watch, event.store) if text[0] not in chosen)
     yield MoreRows(event.store, more, detectors.begin(event, (*first.values(), *more.values())))
     if any(summary.damaged for summary in (*first.values(), *more.values())):
         watch.recheck(event.store)
 
 
-def _texts(watch: Source, store: Path) -> list[EntryText]:
-    texts = ((key, watch.raw(store, key)) for key in watch.keys(store))
-    return [(key, text) for key, text in texts if text is not None]
+def _texts(watch: Source, store: Path) -> Iterator[tuple[str, bytes]]:
+    """One after the other: all of them together are as large as the file."""
+    for key in watch.keys(store):
+        text = watch.raw(store, key)
+        if text is not None:
+            yield key, text
 
 
-def _summaries(texts: list[EntryText]) -> dict[str, EntrySummary]:
+def _summaries(texts: Iterable[tuple[str, bytes]]) -> dict[str, EntrySummary]:
     return {key: summarise(key, text) for key, text in texts}

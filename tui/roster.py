@@ -10,13 +10,13 @@ from store.entry.lint import RULES
 from store.summary import EntrySummary
 from tui.layout.columns import SortColumn
 from tui.look.routes import route_sign
-from tui.query.fields import NOTHING_MORE, Facts
-from tui.query.language import Query
-from tui.query.match import Matcher
+from tui.query.facts import NOTHING_MORE, Facts
 from tui.state import Dashboard, RowId, Update
 
 if TYPE_CHECKING:
     from tui.config.settings import OwnView
+    from tui.query.language import Query
+    from tui.query.match import Matcher
 
 View: TypeAlias = Literal["1", "2", "3", "4", "5", "6", "7", "8", "9"]
 CHANGED_WITHIN_S = 15 * 60.0
@@ -45,7 +45,7 @@ class Roster:
 
     view: View = "1"
     own: Mapping[str, OwnView] = field(default_factory=dict)
-    wanted: Matcher = field(default_factory=lambda: Matcher(Query(), 0.0))
+    wanted: Matcher | None = None
     sort: SortColumn = "upd"
     descending: bool = True
     order: list[RowId] = field(default_factory=list)
@@ -55,12 +55,12 @@ class Roster:
         """Another view, in its own order."""
         self.view = view
         self.sort = self.own[view].sort if view in self.own else _SORT_OF.get(view, "upd")
-        self._of_view = Matcher(self.own[view].where, 0.0) if view in self.own else None
+        self._of_view = _matcher(self.own[view].where) if view in self.own else None
         self.descending = self.sort in DESCENDING_FIRST
 
     def filter_by(self, query: Query) -> None:
         """Only rows that fulfil this."""
-        self.wanted = Matcher(query, 0.0)
+        self.wanted = _matcher(query)
 
     def choose_sort(self, column: SortColumn) -> None:
         """Sort by this column in its first direction; by the same column again: the other way round."""
@@ -122,7 +122,16 @@ class Roster:
                 return False
         elif not _in_view(self.view, summary, None, now):
             return False
-        return _passes(self.wanted, dashboard, row, summary, now)
+        return self.wanted is None or _passes(self.wanted, dashboard, row, summary, now)
+
+
+def _matcher(query: Query) -> Matcher | None:
+    """None for a query that every row fulfils: the language is not loaded for the sake of it."""
+    if not query.terms:
+        return None
+    from tui.query.match import Matcher
+
+    return Matcher(query, 0.0)
 
 
 def _passes(matcher: Matcher, dashboard: Dashboard, row: RowId, summary: EntrySummary, now: float) -> bool:

@@ -18,12 +18,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from store.openclaw.databases import holds_sessions, is_database, taking_over
 from store.openclaw.paths import StorePath, databases, load_config
-from store.openclaw.running import Gateway, running_gateway
 from store.writing.permit import Permit
+
+if TYPE_CHECKING:
+    from store.openclaw.running import Gateway
 
 Kind: TypeAlias = Literal["locked", "unlocked", "sqlite", "database", "unknown"]
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-(.+))?")
@@ -63,6 +65,8 @@ def discipline(store: StorePath, env: Mapping[str, str] = os.environ) -> Discipl
     gateway; at last the configuration's `meta.lastTouchedVersion`, which says no more than "this release or a later
     one", so with an unidentified gateway running it is not enough to write by.
     """
+    from store.openclaw.running import running_gateway  # a dashboard shows its rows before it looks
+
     gateway = running_gateway(store, env)
     pid = gateway.pid if gateway else None
     if is_database(store.path):

@@ -9,7 +9,8 @@ from store.summary import EntrySummary, summarise
 from tests.support import incident
 from tests.support.incident import NOW
 from tui.query.completion import complete
-from tui.query.fields import FIELDS, Facts
+from tui.query.facts import Facts
+from tui.query.fields import FIELDS
 from tui.query.language import Query, Term, parse
 from tui.query.match import Matcher
 

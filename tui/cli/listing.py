@@ -70,7 +70,7 @@ def summaries(store: StorePath, options: Options, where: Matcher | None) -> list
         read(store, check=True)
     if where is None:
         return rows
-    from tui.query.fields import Facts
+    from tui.query.facts import Facts
 
     facts = Facts(store_text(store.path))
     return [row for row in rows if where(row, facts)]

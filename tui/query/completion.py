@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from store.summary import EntrySummary
-from tui.query.fields import FIELDS, Facts, Field
+from tui.query.facts import Facts
+from tui.query.fields import FIELDS, Field
 from tui.query.language import ANYTHING, allowed, quote
 
 _WORD: Final = re.compile(r'(-?)(?:([a-z]+):)?("?)([^\s"]*)$', re.IGNORECASE)

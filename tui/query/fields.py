@@ -11,25 +11,12 @@ from store.entry.overrides import SOURCES
 from store.entry.schema import FIELDS as ENTRY_FIELDS
 from store.summary import EntrySummary
 from tui.look.forms import TWO_LETTERS, short_channel
+from tui.query.facts import Fact, Facts
 from tui.query.haystack import texts_of
 
 FieldKind: TypeAlias = Literal["part", "whole", "choice", "age", "size"]
-Fact: TypeAlias = Literal["", "store", "changed", "findings"]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a row beside its entry.
-
-    `changed_at` in wall-clock seconds, None where no change was seen; `findings` are name and grade of the open ones.
-    """
-
-    store: str = ""
-    changed_at: float | None = None
-    findings: tuple[tuple[str, str], ...] = ()
-
-
-NOTHING_MORE: Final = Facts()
 Texts: TypeAlias = "Callable[[EntrySummary, Facts], Iterable[str]]"
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, Literal, TypeAlias, get_args
 
-from tui.query.fields import FIELDS, NOT_FIELDS, Fact, Field
+from tui.query.facts import Fact
+from tui.query.fields import FIELDS, NOT_FIELDS, Field
 from tui.query.syntax import WrongPattern, parse_pattern
 
 Comparison: TypeAlias = Literal["", "~", "<", ">"]

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from store.summary import EntrySummary
 from tui.look.figures import MILLISECONDS_FROM
-from tui.query.fields import FIELDS, NOTHING_MORE, Fact, Facts, Field
+from tui.query.facts import NOTHING_MORE, Fact, Facts
+from tui.query.fields import FIELDS, Field
 from tui.query.haystack import texts_of
 from tui.query.language import ANYTHING, Query, Term, octets, seconds
 from tui.query.pattern import Pattern

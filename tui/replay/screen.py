@@ -27,8 +27,7 @@ class ReplayScreen(MainScreen, inherit_bindings=False):
 
     def keys_line(self, cells: int) -> Line:
         """The keys of a replay, while no filter is typed."""
-        filters = self.prompt is not None and self.prompt.sign == "/"
-        return super().keys_line(cells) if filters else (Span(fit(KEYS, cells), "text"),)
+        return super().keys_line(cells) if self.filter_prompt is not None else (Span(fit(KEYS, cells), "text"),)
 
     def action_pause(self) -> None:
         """Stand still, or go on."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 
 from store.text.document import decode_object
 from tui.look.clipboard import LONGEST, osc52
@@ -34,6 +33,8 @@ def row_text(screen: WatchScreen, row: RowId, what: str, raw: bytes | None = Non
     if what == "key":
         return row.key
     if what == "command":
+        import shlex
+
         return f"clobberwatch show {shlex.quote(row.key)} --store {shlex.quote(str(row.store))}"
     raw = raw or screen.dashboard.raw(row.store, row.key) or b""
     if what == "entry":

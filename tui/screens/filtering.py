@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from store.summary import EntrySummary
 from tui.layout.filter_lines import mistake_line, options_line
 from tui.look.line import Line
 from tui.prompt import Prompt, Typed
 from tui.query.completion import Completion, complete
-from tui.query.fields import FIELDS, NOTHING_MORE, Facts
+from tui.query.facts import NOTHING_MORE, Facts
+from tui.query.fields import FIELDS
 from tui.query.haystack import prepare
 from tui.query.language import Mistake, parse
-from tui.roster import Roster, facts_of
-from tui.screens.base import WatchScreen
+from tui.roster import facts_of
+
+if TYPE_CHECKING:
+    from tui.screens.main_commands import MainCommands
 
 COUNTED = 2000
 """In so many rows, from the top of the table, the values of a field are counted."""
@@ -22,56 +26,52 @@ SLICE_S, PAUSE_S = 0.004, 0.002
 """The texts of rows are worked out ahead in slices, so that no key waits for them."""
 
 
-class Filtering(WatchScreen, inherit_bindings=False):
-    """The prompt after `/`."""
+class Filtering:
+    """The prompt after `/` of the main screen."""
 
-    roster: Roster
-    filter_text: str
-    mistakes: tuple[Mistake, ...] = ()
-    _completed: tuple[str, int, Completion] = ("", -1, Completion(0, ()))
+    def __init__(self, screen: MainCommands) -> None:
+        self._screen = screen
+        self._mistakes: tuple[Mistake, ...] = ()
+        self._completed = "", -1, Completion(0, ())
 
-    def filter_by(self, text: str) -> None:
+    def put(self, text: str) -> None:
         """Put a filter in force, or lift it; of one that is wrong somewhere what is right, while it is typed.
 
         Drawing is the caller's.
         """
         query = parse(text)
-        self.mistakes = query.mistakes
+        self._mistakes = query.mistakes
         if not query.mistakes:
-            self.filter_text = text.strip()
-        self.roster.filter_by(query)
-        self.roster.take(self.dashboard)
+            self._screen.filter_text = text.strip()
+        self._screen.roster.filter_by(query)
+        self._screen.roster.take(self._screen.dashboard)
 
-    def open_filter(self) -> None:
+    def begin(self) -> None:
         """Begin to type, with the filter that is in force."""
-        self.prompt = Prompt("/", self.filter_text, len(self.filter_text), completes=True)
+        self._screen.prompt = Prompt("/", self._screen.filter_text, len(self._screen.filter_text), completes=True)
         self._prepare()
 
-    def filter_moved(self, prompt: Prompt, typed: Typed) -> None:
+    def moved(self, prompt: Prompt, typed: Typed) -> None:
         """A key went to the prompt."""
         if typed == "complete":
             self._go_on(prompt)
         if typed in ("typing", "complete"):
-            self.filter_by(prompt.text)
+            self.put(prompt.text)
         elif typed == "leave":
-            self.prompt = None
-            self.filter_by("")
-        elif not self.mistakes:
-            self.prompt = None
+            self._screen.prompt = None
+            self.put("")
+        elif not self._mistakes:
+            self._screen.prompt = None
 
-    def mistake_line(self, cells: int, right: str) -> Line | None:
+    def mistake_line(self, prompt: Prompt, cells: int, right: str) -> Line | None:
         """What takes the place of the table's header while what is typed is wrong somewhere."""
-        prompt = self.prompt
-        if prompt is None or prompt.sign != "/" or not self.mistakes:
+        if not self._mistakes:
             return None
-        return mistake_line(self.mistakes[0], prompt.text, prompt.cursor, right, cells)
+        return mistake_line(self._mistakes[0], prompt.text, prompt.cursor, right, cells)
 
-    def keys_line(self, cells: int) -> Line:
-        """While a filter is typed: how it could go on."""
-        prompt = self.prompt
-        if prompt is None or prompt.sign != "/":
-            return super().keys_line(cells)
-        return options_line(self._completion(prompt), cells, wrong=bool(self.mistakes))
+    def keys_line(self, prompt: Prompt, cells: int) -> Line:
+        """How what is typed could go on."""
+        return options_line(self._completion(prompt), cells, wrong=bool(self._mistakes))
 
     def _completion(self, prompt: Prompt) -> Completion:
         """Worked out once for what is typed: ticks draw this line again and again."""
@@ -82,9 +82,9 @@ class Filtering(WatchScreen, inherit_bindings=False):
         return completion
 
     def _counted(self, text: str) -> Iterator[tuple[EntrySummary, Facts]]:
-        board = self.dashboard
+        board = self._screen.dashboard
         with_facts = any(f"{known.name}:" in text for known in FIELDS.values() if known.fact)
-        for row in islice(self.roster.order or board.rows, COUNTED):
+        for row in islice(self._screen.roster.order or board.rows, COUNTED):
             summary = board.rows.get(row)
             if summary is not None:
                 yield summary, facts_of(board, row) if with_facts else NOTHING_MORE
@@ -101,5 +101,5 @@ class Filtering(WatchScreen, inherit_bindings=False):
         prompt.cursor = completion.start + len(text)
 
     def _prepare(self) -> None:
-        if self.prompt is not None and not prepare(self.dashboard.rows.values(), SLICE_S):
-            self.set_timer(PAUSE_S, self._prepare)
+        if self._screen.prompt is not None and not prepare(self._screen.dashboard.rows.values(), SLICE_S):
+            self._screen.set_timer(PAUSE_S, self._prepare)

@@ -223,7 +223,8 @@ class MainScreen(MainCommands, inherit_bindings=False):
             self._shown_row = self.row
 
     def _header(self) -> Line:
-        wrong = self.mistake_line(self.size.width, self._shown_of_all())
+        prompt = self.filter_prompt
+        wrong = prompt and self.filtering.mistake_line(prompt, self.size.width, self._shown_of_all())
         return wrong or header(self._view.widths, self.roster.sort, self.roster.descending)
 
     def _shown_of_all(self) -> str:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from store.errors import StoreError
 from tui.layout.broken_lines import broken_report, good_name
 from tui.layout.columns import SortColumn
 from tui.look.figures import count
+from tui.look.line import Line
 from tui.prompt import Prompt, Typed
-from tui.roster import View
+from tui.roster import Roster, View
+from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text, row_text
-from tui.screens.filtering import Filtering
 from tui.screens.row_findings import acknowledge_row, copy_row_finding, outside, show_row_finding
 from tui.state import RowId, StoreState
 from tui.widgets.live_table import LiveTable
+
+if TYPE_CHECKING:
+    from tui.screens.filtering import Filtering
 
 COLON_COMMANDS = {
     "save-good": "save-good FILE   writes the last good version to a new file",
@@ -26,10 +32,12 @@ COLON_COMMANDS = {
 }
 
 
-class MainCommands(Filtering, inherit_bindings=False):
+class MainCommands(WatchScreen, inherit_bindings=False):
     """The actions, apart from the drawing."""
 
     table: LiveTable[RowId]
+    roster: Roster
+    filter_text: str
     old: bool
     zoomed: bool
     lock_open: bool
@@ -44,6 +52,23 @@ class MainCommands(Filtering, inherit_bindings=False):
     def broken(self) -> StoreState | None:
         """The first store that cannot be shown as it is."""
         raise NotImplementedError
+
+    @cached_property
+    def filtering(self) -> Filtering:
+        """The prompt after `/`; made when it is first wanted, for the sake of the start."""
+        from tui.screens.filtering import Filtering
+
+        return Filtering(self)
+
+    @property
+    def filter_prompt(self) -> Prompt | None:
+        """The filter that is being typed."""
+        return self.prompt if self.prompt is not None and self.prompt.sign == "/" else None
+
+    def keys_line(self, cells: int) -> Line:
+        """While a filter is typed: how it could go on."""
+        prompt = self.filter_prompt
+        return super().keys_line(cells) if prompt is None else self.filtering.keys_line(prompt, cells)
 
     def take_order(self) -> None:
         """Order the rows anew and draw everything."""
@@ -149,7 +174,7 @@ class MainCommands(Filtering, inherit_bindings=False):
             return
         self.roster.choose_view(key)
         if key == "5" and self.filter_text:
-            self.filter_by("")
+            self.filtering.put("")
             self.say("The filter is lifted: every entry with an open finding is shown.")
         else:
             self.take_order()
@@ -161,7 +186,7 @@ class MainCommands(Filtering, inherit_bindings=False):
 
     def action_filter(self) -> None:
         """Type a filter."""
-        self.open_filter()
+        self.filtering.begin()
         self.redraw()
 
     def action_command_line(self) -> None:
@@ -241,7 +266,7 @@ class MainCommands(Filtering, inherit_bindings=False):
         elif self.old:
             self.old = False
         elif self.filter_text:
-            self.filter_by("")
+            self.filtering.put("")
         else:
             self.say("q quits.")
         self.redraw()
@@ -253,7 +278,7 @@ class MainCommands(Filtering, inherit_bindings=False):
     def prompt_moved(self, prompt: Prompt, typed: Typed) -> None:
         """A key went to the prompt: filter as it is typed, or run the command on Enter."""
         if prompt.sign == "/":
-            self.filter_moved(prompt, typed)
+            self.filtering.moved(prompt, typed)
         elif typed in ("enter", "leave"):
             self.prompt = None
             if typed == "enter":

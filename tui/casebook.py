@@ -56,16 +56,16 @@ class CaseBook:
         return self._marks.get(finding.id)
 
     def open_of(self, row: Row) -> tuple[Finding, ...]:
-        """The open findings of an entry, the alarming ones first."""
+        """The open findings of an entry, first those that are shown everywhere."""
         return self._of_row.get(row, ())
 
     def worst(self, row: Row) -> Grade | None:
-        """How bad it is: the surest grade of the row's open alarming findings."""
-        grades = [finding.grade for finding in self.open_of(row) if finding.alarming]
-        return "confirmed" if "confirmed" in grades else grades[0] if grades else None
+        """How bad it is: the surest grade of the row's open findings that are shown everywhere."""
+        grades = {finding.grade for finding in self.open_of(row) if finding.listed}
+        return next((grade for grade in ("confirmed", "probable", "unknown") if grade in grades), None)
 
     def rows(self) -> dict[Row, Finding]:
-        """The entries with an open alarming finding, each with its newest."""
+        """The entries with an open finding that is shown everywhere, each with its newest."""
         return {(one.store, one.key): one for one in reversed(self._listed) if one.key}
 
     def listed(self) -> tuple[Finding, ...]:
@@ -88,8 +88,8 @@ class CaseBook:
         latest_first = reversed(self._known.items())
         in_order = sorted(latest_first, key=lambda pair: _rank(pair[1]), reverse=True)
         still_open = [finding for name, finding in in_order if name not in self._marks]
-        self._listed = tuple(finding for finding in still_open if finding.alarming)
-        self._possible = tuple(finding for finding in still_open if not finding.alarming)
+        self._listed = tuple(finding for finding in still_open if finding.listed)
+        self._possible = tuple(finding for finding in still_open if not finding.listed)
         self._acknowledged = tuple(finding for name, finding in in_order if name in self._marks)
         of_row: dict[Row, list[Finding]] = {}
         for finding in (*self._listed, *self._possible):
@@ -104,7 +104,7 @@ class CaseBook:
                 del self._known[name]
 
     def _worth(self, name: str, finding: Finding) -> int:
-        return 1 if name in self._marks else 2 if finding.alarming else 0
+        return 1 if name in self._marks else 2 if finding.listed else 0
 
 
 def _rank(finding: Finding) -> tuple[float, bool, bool]:

@@ -42,7 +42,8 @@ class Casework:
             board.findings.acknowledge(finding, mark)
         rows = (RowId(finding.store, finding.key) for finding in findings)
         self._app.show_soon(Update(changed=frozenset(row for row in rows if row in board.rows)))
-        self._app.run_worker(self._keep([finding.id for finding in findings], mark), group="acknowledged")
+        seen = [name for finding in findings for name in (finding.id, *finding.told_here)]
+        self._app.run_worker(self._keep(seen, mark), group="acknowledged")
 
     async def _keep(self, findings: Sequence[str], mark: Mark) -> None:
         why_not = await asyncio.to_thread(_kept, self._app.desk.acknowledged, findings, mark)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -64,7 +64,7 @@ class Witness:
             "version": self.number,
             "at": _ms(self.at),
             "writer": self.writer.to_json(),
-            "fields": {field: _plain(value) for field, value in self.fields},
+            "fields": {name: _plain(value) for name, value in self.fields},
         }
 
 
@@ -84,7 +84,8 @@ class Base:
 class Finding:
     """Something that went wrong in a store; `key` is blank when it concerns the whole of it.
 
-    `version` and `at` are those of the write that did it. `base` is None where the kind knows none.
+    `version` and `at` are those of the write that did it. `base` is None where the kind knows none. `told_here` has the
+    ids of findings that are not told beside this one.
     """
 
     kind: Kind
@@ -98,6 +99,7 @@ class Finding:
     witness: tuple[Witness, ...]
     base: Base | None = None
     writer: Writer = UNKNOWN_WRITER
+    told_here: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def id(self) -> str:
@@ -109,8 +111,8 @@ class Finding:
         at = self.witness[0].at if self.kind == "edit-gone" else self.at
         names = (self.kind, str(self.store), self.key, str(_ms(at)))
         parts = [name.encode("utf-8", "surrogatepass") for name in names]
-        for field in self.fields:
-            parts += [field.field.encode("utf-8", "surrogatepass"), canonical(_plain(field.lost))]
+        for lost in self.fields:
+            parts += [lost.field.encode("utf-8", "surrogatepass"), canonical(_plain(lost.lost))]
         for part in parts:
             digest.update(b"%d:%b" % (len(part), part))
         return digest.hexdigest()
@@ -119,6 +121,11 @@ class Finding:
     def alarming(self) -> bool:
         """Whether it is shown by default and counts for an exit code."""
         return self.grade in ALARMS
+
+    @property
+    def listed(self) -> bool:
+        """Whether people are told of it unasked: an alarm, or an edit of theirs that is gone and nobody saw why."""
+        return self.alarming or (self.kind == "edit-gone" and self.grade == "unknown")
 
     @property
     def base_age_s(self) -> float | None:
@@ -141,7 +148,7 @@ class Finding:
             "id": self.id,
             "grade": self.grade,
             "key": self.key,
-            "fields": [_lost_json(field) for field in self.fields],
+            "fields": [_lost_json(lost) for lost in self.fields],
             "base_age_s": _rounded(self.base_age_s),
             "stale_s": _rounded(self.stale_s),
             "because": self.because(),
@@ -155,8 +162,8 @@ def worst(findings: Iterable[Finding]) -> Grade:
     return min((finding.grade for finding in findings), key=GRADES.index)
 
 
-def _lost_json(field: LostField) -> JsonObject:
-    return {"field": field.field, "lost": _plain(field.lost), "now": _plain(field.now)}
+def _lost_json(lost: LostField) -> JsonObject:
+    return {"field": lost.field, "lost": _plain(lost.lost), "now": _plain(lost.now)}
 
 
 def _ms(at: float) -> int:

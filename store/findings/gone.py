@@ -6,6 +6,7 @@ A version that this user's clobberwatch wrote is such an edit; those from before
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -120,13 +121,18 @@ class OwnEdits:
 
 
 def told_once(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings of a write without the lost edits of ours that another of them tells just as surely."""
-    losses = {(loss.key, field.field) for loss in findings if loss.kind in _LOSSES for field in loss.fields}
-    return [
-        finding
-        for finding in findings
-        if finding.kind != "edit-gone" or not losses.issuperset((finding.key, field.field) for field in finding.fields)
-    ]
+    """The findings of a write without the lost edits of ours that others of them tell just as surely."""
+    told_by = {(loss.key, field.field): loss for loss in findings if loss.kind in _LOSSES for field in loss.fields}
+    here: dict[int, tuple[str, ...]] = {}
+    left: list[Finding] = []
+    for finding in findings:
+        places = [(finding.key, field.field) for field in finding.fields]
+        if finding.kind != "edit-gone" or not told_by.keys() >= set(places):
+            left.append(finding)
+            continue
+        for loss in {id(told_by[place]) for place in places}:
+            here[loss] = (*here.get(loss, ()), finding.id)
+    return [replace(one, told_here=here[id(one)]) if id(one) in here else one for one in left]
 
 
 def _fields(group: Iterable[_Standing], entry: JsonObject) -> tuple[LostField, ...]:

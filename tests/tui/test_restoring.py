@@ -60,6 +60,11 @@ async def pin(pilot: Pilot[None], store: Path, name: str) -> None:
     assert model(store) == name
 
 
+def write_back_now(store: Path, held: JsonObject) -> None:
+    """The same by a release that stamps what it writes with the time of writing: most do."""
+    write_back(store, {**held, "updatedAt": round(time.time() * 1000) + 5})
+
+
 def findings(pilot: Pilot[None]) -> list[tuple[str, str]]:
     book = cast("ClobberwatchApp", pilot.app).dashboard.findings
     return [(finding.kind, finding.grade) for finding in book.listed()]
@@ -98,6 +103,39 @@ async def test_an_edit_that_was_lost_while_nobody_looked_is_told_at_the_next_sta
         await keys(pilot, "w")
         await see(pilot, "Written: model is anthropic/claude-opus-4-6")
         assert model(store) == "claude-opus-4-6"
+
+
+async def test_it_is_told_and_comes_back_with_one_key_where_nothing_proves_who_did_it(
+    store: Path, held: JsonObject
+) -> None:
+    async with dashboard(store) as pilot:
+        await pin(pilot, store, "claude-opus-4-6")
+    write_back_now(store, held)
+    async with dashboard(store) as pilot:
+        await until(pilot, lambda: findings(pilot))
+        assert findings(pilot) == [("edit-gone", "unknown")]
+        await see(pilot, " ? unknown   edit-gone")
+        assert " ? main:tg:42" in shown(cast("ClobberwatchApp", pilot.app))
+        await keys(pilot, "u")
+        await see(pilot, "nothing is written yet")
+        await keys(pilot, "w")
+        await see(pilot, "Written: model is anthropic/claude-opus-4-6")
+        assert model(store) == "claude-opus-4-6"
+
+
+async def test_a_loss_that_was_acknowledged_is_not_told_again_as_an_edit_that_is_gone(
+    store: Path, held: JsonObject
+) -> None:
+    async with dashboard(store) as pilot:
+        await pin(pilot, store, "claude-opus-4-6")
+        write_back_now(store, held)
+        await until(pilot, lambda: findings(pilot))
+        await keys(pilot, "k", "n", "a")
+        await see(pilot, "Acknowledged: lost-update.")
+    async with dashboard(store) as pilot:
+        book = cast("ClobberwatchApp", pilot.app).dashboard.findings
+        await until(pilot, book.everything)
+        assert (book.listed(), [one.kind for one in book.acknowledged()]) == ((), ["edit-gone"])
 
 
 async def test_what_was_acknowledged_before_a_restart_is_not_told_again(store: Path, held: JsonObject) -> None:

@@ -32,7 +32,7 @@ def restorable(dashboard: Dashboard, row: RowId, unit: str = "") -> Finding | No
     newest, changed = changes[0].version if changes else None, {unit_of(change.field) for change in changes}
     for finding in dashboard.findings.open_of(row):
         units = lost_units(finding)
-        if not finding.alarming or not units or (unit not in ("", *units) and unit in changed):
+        if not finding.listed or not units or (unit not in ("", *units) and unit in changed):
             continue
         yours_since = newest is not None and newest.writer.how == "you" and newest.number > finding.version
         moved = any(unit_of(change.field) in units and change.version.number > finding.version for change in changes)

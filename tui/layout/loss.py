@@ -17,7 +17,7 @@ def worst_words(dashboard: Dashboard, row: RowId) -> str:
 
 def loss_words(dashboard: Dashboard, row: RowId) -> Span | None:
     """`!! a write of yours was lost here 50s ago: u puts it back, f shows the proof`."""
-    finding = next((one for one in dashboard.findings.open_of(row) if one.alarming), None)
+    finding = next((one for one in dashboard.findings.open_of(row) if one.listed), None)
     if finding is None:
         return None
     what = "a write of yours was lost" if is_yours(finding) else f"a {finding.kind} was found"

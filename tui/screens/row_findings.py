@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def acknowledge_row(screen: WatchScreen, row: RowId) -> None:
     """Acknowledge the row's open findings; the possible ones only where there are no others."""
     there = screen.dashboard.findings.open_of(row)
-    findings = [finding for finding in there if finding.alarming] or list(there)
+    findings = [finding for finding in there if finding.listed] or list(there)
     if not findings:
         screen.say("Nothing to acknowledge: this entry has no open finding.")
         return

@@ -27,7 +27,7 @@ from store.js import Edit
 from store.text.any_layout import AnyDocument
 from store.text.js_layout import JsDocument
 from store.text.read import OpenStore, file_id, open_store
-from store.text.splice import splice
+from store.text.splice import splice, try_entry
 from store.writing.draft import StoreDraft
 from store.writing.exchange import ExchangeUnsupportedError, StrandedError, Swap, commit_by_exchange
 from store.writing.journal import Journal
@@ -190,7 +190,7 @@ class _Update(Generic[T]):
     def rehearse(self) -> Commit[T]:
         """Everything up to the new version's text, and nothing after it."""
         with open_store(_checked(self.path)) as base:
-            draft = StoreDraft(base.document)
+            draft = StoreDraft(base.document, try_entry)
             value = self.mutator(draft)
             edits, added = draft.edits(), draft.added()
             if edits or added:
@@ -203,7 +203,7 @@ class _Update(Generic[T]):
         base = open_store(_checked(self.path))
         with ExitStack() as undo:
             undo.callback(base.close)
-            draft = StoreDraft(base.document)
+            draft = StoreDraft(base.document, try_entry)
             value = self.mutator(draft)
             edits, added = draft.edits(), draft.added()
             temp, journalled = None, ""

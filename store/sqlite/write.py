@@ -89,7 +89,7 @@ class _Update(Generic[T]):
         """Everything but the writing."""
         with Database(self.path) as database:
             document = RowDocument(database.rows())
-        draft = StoreDraft(document)
+        draft = StoreDraft(document, _try_entry)
         value = self.mutator(draft)
         rows = _rows(draft, document)
         return self._result(value, rows, written=False)
@@ -101,7 +101,7 @@ class _Update(Generic[T]):
             with _transaction(connection) as transaction:
                 taken = time.monotonic()
                 document = _Rows(connection, layout)
-                draft = StoreDraft(document)
+                draft = StoreDraft(document, _try_entry)
                 value = self.mutator(draft)
                 rows, number = _rows(draft, document), ""
                 if rows:
@@ -244,6 +244,12 @@ def _rows(draft: StoreDraft, document: RowDocument) -> list[_Row]:
     edits = draft.edits()
     originals = draft.originals(edits)
     return [_row(key, edit, originals[key], document.raw(key)) for key, edit in edits.items()]
+
+
+def _try_entry(key: str, raw: bytes, edit: Edit) -> None:
+    before = decode_object(raw)
+    if before is not None:
+        _row(key, edit, before, raw)
 
 
 def _row(key: str, edit: Edit, before: JsonObject, raw: bytes) -> _Row:

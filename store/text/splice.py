@@ -54,6 +54,11 @@ def edited_entry(raw: bytes, edit: Edit) -> bytes:
     return changed
 
 
+def try_entry(_key: str, raw: bytes, edit: Edit) -> None:
+    """Raise what `splice` would raise because of this entry."""
+    edited_entry(raw, edit)
+
+
 def _edit_object(text: str, found: list[Member], brace: int, edit: Edit) -> str:
     """Kept members keep their text and the gaps between them; new ones follow the last, spaced like the first."""
     gap = text[1 : found[0].key_start] if found else _FIELD_BREAK

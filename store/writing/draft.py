@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from store.errors import Damaged, NotStrict, StoreError
 from store.js import ABSENT, Edit, JsonObject, Value, encode, same
@@ -12,8 +12,10 @@ from store.text.document import Document, decode
 class StoreDraft(Mapping[str, JsonObject]):
     """Session key -> a mutable copy of the entry. Entries can be changed, replaced and added, never removed."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, trial: Callable[[str, bytes, Edit], object] | None = None) -> None:
+        """`trial` makes the new text of one entry (key, old text, edit), to see whether it can be made."""
         self._document = document
+        self._trial = trial
         self._entries: dict[str, JsonObject] = {}
 
     def __getitem__(self, key: str) -> JsonObject:
@@ -34,6 +36,13 @@ class StoreDraft(Mapping[str, JsonObject]):
 
     def __contains__(self, key: object) -> bool:
         return key in self._document or key in self._entries
+
+    def try_entry(self, key: str) -> None:
+        """Raise what the write would raise because of this entry alone, as it is now."""
+        if self._trial is not None and key in self._document and key in self._entries:
+            raw = self._document.raw(key)
+            if edit := difference(_object(key, raw), self._entries[key]):
+                self._trial(key, raw, edit)
 
     def originals(self, keys: Mapping[str, object]) -> dict[str, JsonObject]:
         """These entries as they stand in the file; the new ones are not in it."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from store.edit import EditResult, apply_edit
+from store.edit import EditResult, RowEdit, apply_edit, apply_edits
 from store.entry.delivery import ClearDelivery, Route, SetDelivery
 from store.entry.intent import Intent
 from store.entry.levels import SetField
@@ -313,3 +313,13 @@ def test_an_edit_undone_at_once_is_told(database: Path, monkeypatch: pytest.Monk
     result = edit(database, OPUS)
     assert "was replaced again at once" in result.reason
     assert "Your edit no longer stands: model" in result.reason
+
+
+def test_a_row_that_openclaw_has_locked_keeps_none_of_the_others_back(database: Path) -> None:
+    with opened(database) as connection:
+        put(connection, {"agent:main:locked": entry(modelSelectionLocked=True)})
+    keys = (MAIN, "agent:main:locked", "agent:main:cron:x")
+    results = apply_edits(database, [RowEdit(key, (OPUS,)) for key in keys], permit=ALLOWED)
+    assert [result.outcome for result in results] == ["applied", "refused", "applied"]
+    assert "locked the model" in results[1].reason
+    assert [json.loads(row(database, key)[0]).get("modelOverride") for key in keys] == [OPUS.model, None, OPUS.model]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.bench.measure import Figure, middle, milliseconds, ms
+from tests.bench.measure import Figure, installed, middle, milliseconds, ms
 
 
 def measure(path: Path, key: str, home: Path) -> list[Figure]:
@@ -21,6 +20,6 @@ def measure(path: Path, key: str, home: Path) -> list[Figure]:
 
 
 def _whole_process(arguments: list[str], home: Path) -> float:
-    env = {**os.environ, "HOME": str(home)}
+    env = installed(home)
     command = [sys.executable, "-m", "tui", *arguments]
     return middle(milliseconds(lambda: subprocess.run(command, env=env, capture_output=True, check=True), runs=5))

@@ -14,7 +14,7 @@ from pathlib import Path
 from store.summary import summarise
 from store.text.parsing import parse
 from tests.bench.diffing import other_version
-from tests.bench.measure import Figure, middle, ms
+from tests.bench.measure import Figure, installed, middle, ms
 from tests.support.pty_screen import PtyScreen
 
 KEYS = 40
@@ -37,7 +37,7 @@ def measure(path: Path, home: Path) -> list[Figure]:
     """Everything that needs a running dashboard, on one store."""
     size_mb = path.stat().st_size / 1e6
     first = middle([_first_rows(path, home) for _ in range(STARTS)])
-    bare = middle([_first_paint_of_bare_textual() for _ in range(STARTS)])
+    bare = middle([_first_paint_of_bare_textual(home) for _ in range(STARTS)])
     with dashboard(path, home) as screen:
         screen.read_until(lambda lines: has_rows(lines) and "locked writes" in lines[0], 30)
         screen.read_until_quiet(1.5)
@@ -66,7 +66,7 @@ def measure(path: Path, home: Path) -> list[Figure]:
 @contextmanager
 def dashboard(path: Path, home: Path) -> Iterator[PtyScreen]:
     """The dashboard on a terminal of its own."""
-    env = {**os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home / "state")}
+    env = installed(home) | {"XDG_STATE_HOME": str(home / "state")}
     command = [sys.executable, "-m", "tui", "--store", str(path)]
     with PtyScreen(command, 80, 24, env=env) as screen:
         yield screen
@@ -77,8 +77,8 @@ def _first_rows(path: Path, home: Path) -> float:
         return screen.read_until(has_rows, 30) * 1e3
 
 
-def _first_paint_of_bare_textual() -> float:
-    with PtyScreen([sys.executable, "-c", BARE], 80, 24) as screen:
+def _first_paint_of_bare_textual(home: Path) -> float:
+    with PtyScreen([sys.executable, "-c", BARE], 80, 24, env=installed(home)) as screen:
         return screen.read_until(lambda lines: any("first paint" in line for line in lines), 30) * 1e3
 
 

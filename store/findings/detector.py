@@ -101,6 +101,7 @@ class Detector:
         gap = self._gap or version.number > self._last + 1
         self._last, self._gap = version.number, False
         found = with_companions(list(self._entries_findings(event, gap)))
+        self.past.make_room()
         found += self._own.after(event, found)
         found += store_write_back(self.store, version, found)
         if version.writer.how == "no lock" and self._lock_is_rule() and self._is_news(version.at):

@@ -97,7 +97,11 @@ class Sight(NamedTuple):
 
 
 class Past:
-    """The remembered writes of one store's entries; the oldest go first when it is full. Not thread-safe."""
+    """The remembered writes of one store's entries; the oldest go first when it is full. Not thread-safe.
+
+    Room is made between versions, not while one is taken in: a version that changes more entries than fit would else
+    push out of memory the past of each entry right before it is asked for.
+    """
 
     def __init__(self, limit: int = settings.MEMORY_BYTES) -> None:
         self.limit = limit
@@ -138,6 +142,9 @@ class Past:
         self.size += step.size
         if len(older) > settings.STEPS_PER_ENTRY:
             self._lose_first(key)
+
+    def make_room(self) -> None:
+        """Forget the oldest writes until what is kept fits; to be called after the changes of a version were taken."""
         while self._oldest and self.size > self.limit:
             key, step = self._oldest.popleft()
             if self._is_kept(key, step):

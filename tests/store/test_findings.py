@@ -311,11 +311,13 @@ def test_memory_is_bounded() -> None:
         before, after = ({"label": f"{n}", "n": n} for n in (number, number + 1))
         version = replace(first, number=number)
         past.take(EntryChange(f"k{number % 7}", _raw(before), _raw(after)), version, Sight(first, False, True, 0))
+        past.make_room()
     assert 50_000 < past.size <= past.limit
     alone = Past()
     for number in range(2, 5000):
         change = EntryChange("k", _raw({"n": number}), _raw({"n": number + 1}))
         write = alone.take(change, replace(first, number=number), Sight(first, False, True, 0))
+        alone.make_room()
     assert write and len(write.older) == 300
     assert alone.size < 400_000 and len(alone._oldest) < 3000
 

@@ -106,9 +106,9 @@ def test_an_entry_of_a_megabyte_is_judged_and_takes_no_room() -> None:
     assert ("lost-update", "confirmed", PAIR) in told(life.wrote({}, copy=-2, stamp=life.now - 0.5))
 
 
-def stale_store(count: int) -> tuple[Detector, Event]:
+def stale_store(count: int, memory: int = 1 << 30) -> tuple[Detector, Event]:
     """A detector that has seen `count` entries change, and the event that puts them all back."""
-    detector = Detector(STORE, memory=1 << 30)
+    detector = Detector(STORE, memory=memory)
     life = Life(detector=detector)
     was: dict[str, JsonObject] = {
         f"agent:main:telegram:direct:{n}": {**BASE, "label": f"release {n}", "updatedAt": n} for n in range(count)
@@ -143,6 +143,15 @@ def _seconds(count: int, runs: int) -> float:
 
 def test_ten_thousand_entries_in_one_write_take_ten_times_as_long_as_a_thousand() -> None:
     assert _seconds(10_000, runs=1) < 25 * _seconds(1_000, runs=3)
+
+
+def test_a_stale_store_of_more_entries_than_are_remembered_is_told() -> None:
+    room_for_some = 400_000
+    detector, event = stale_store(1_000, memory=room_for_some)
+    found = detector.observe(event)
+    assert ("store-write-back", "") in [(finding.kind, finding.key) for finding in found]
+    assert 100 < len(found) < 1_000
+    assert detector.past.size <= room_for_some
 
 
 def test_the_same_content_again_and_again_is_nothing() -> None:

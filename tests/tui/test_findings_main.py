@@ -94,6 +94,15 @@ def test_a_finding_that_is_alone_leaves_a_line_to_the_changes() -> None:
     assert "think low → high" in change
 
 
+def test_under_a_finding_it_is_not_said_that_there_are_none() -> None:
+    story = Story(FakeWatch(STORE, incident.at_first(), incident.NOW))
+    story.dashboard.found(Story(clobbered.watch(STORE)).dashboard.findings.listed()[:1])
+    title, finding, since = strip(story)
+    assert title.startswith("─ findings 1 ─")
+    assert "lost-update" in finding
+    assert since.startswith(" No change yet. Watching since ")
+
+
 def incident_mark() -> Mark:
     return Mark("ada", incident.NOW)
 

@@ -159,7 +159,8 @@ def _nothing_seen(dashboard: Dashboard, since: float, now: float) -> list[str]:
         went = counted(len(dashboard.removed), "entry", "entries")
         said = f"No field changed, but {went} went. Watching since {began}."
     else:
-        said = f"No findings. Watching since {began}; what was lost before that cannot be seen."
+        none = "No change yet" if dashboard.findings.listed() else "No findings"
+        said = f"{none}. Watching since {began}; what was lost before that cannot be seen."
     known = min((dashboard.known_since(store) for store in dashboard.stores), default=since)
     if known < since:
         past = f"From older files the past is known back to {clock_time(known, now)}."

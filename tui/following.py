@@ -9,12 +9,13 @@ from typing import Final
 
 from textual.worker import get_current_worker
 
+from store.findings.judge import Finder, Judge
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline, write_permit
 from store.watch import StopEvent
 from store.writing.own import OwnWrites
 from store.writing.permit import Permit
-from tui.news import Detectors, DisciplineNews, Finder, news_of
+from tui.news import DisciplineNews, news_of
 from tui.openers import Openers
 
 DISCIPLINE_S: Final = 5.0
@@ -50,7 +51,7 @@ class Following:
 
     def follow(self, stop: StopEvent) -> None:
         """Tell what happens to the stores until told to stop."""
-        for news in news_of(self._app.store_watch, stop, Detectors(self.make_finder)):
+        for news in news_of(self._app.store_watch, stop, Judge(self._app.store_watch, self.make_finder)):
             self._app.post_message(news)
 
     def make_finder(self, store: Path) -> Finder:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from store.events import Changed, Event, Loaded, LockState, Watching
+from store.events import Changed, Event, Loaded
+from store.findings.judge import Judge
 from store.history import Written, written
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline
@@ -57,82 +58,41 @@ class DisciplineNews(Message):
     permit: Permit
 
 
-class Finder(Protocol):
-    """What finds in one store; a `Detector` will do."""
+def told(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """A lost edit of ours is not told beside the very loss."""
+    if not found:
+        return ()
+    from store.findings.gone import told_once
 
-    def observe(self, event: Event) -> tuple[Finding, ...]:
-        """Take in the next event; the findings it brings."""
-
-    def learn(self, summary: EntrySummary) -> None:
-        """An entry of the first version."""
-
-
-class Detectors:
-    """A detector for each store, used by the one thread that follows them; made once there is something to judge."""
-
-    def __init__(self, make: Callable[[Path], Finder]) -> None:
-        self._make = make
-        self._of: dict[Path, Finder] = {}
-        self._early: list[Event] = []
-
-    def observe(self, event: Event) -> tuple[Finding, ...]:
-        """What the event brings."""
-        if event.store not in self._of and isinstance(event, Watching | LockState):
-            self._early.append(event)
-            return ()
-        return self._told(self._of_store(event.store).observe(event))
-
-    def begin(self, event: Loaded, summaries: Iterable[EntrySummary]) -> tuple[Finding, ...]:
-        """Take in a whole store."""
-        detector = self._of_store(event.store)
-        found = detector.observe(event)
-        for summary in summaries:
-            detector.learn(summary)
-        return self._told(found)
-
-    @staticmethod
-    def _told(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """A lost edit of ours is not told beside the very loss."""
-        if not found:
-            return ()
-        from store.findings.gone import told_once
-
-        return tuple(told_once(found))
-
-    def _of_store(self, store: Path) -> Finder:
-        if store not in self._of:
-            detector = self._of[store] = self._make(store)
-            for event in self._early:
-                detector.observe(event)
-        return self._of[store]
+    return tuple(told_once(found))
 
 
-def news_of(watch: Source, stop: StopEvent, detectors: Detectors) -> Iterator[StoreNews | MoreRows]:
+def news_of(watch: Source, stop: StopEvent, judge: Judge) -> Iterator[StoreNews | MoreRows]:
     """Every event of the watch, summarised and judged here so that the screen's thread need not; newest rows first."""
     loaded: set[Path] = set()
     for event in watch.events(stop):
         if isinstance(event, Loaded) and event.store not in loaded:
             loaded.add(event.store)
-            yield from _first_rows(watch, event, detectors)
+            yield from _first_rows(watch, event, judge)
         elif isinstance(event, Loaded):
             summaries = _summaries(_texts(watch, event.store))
-            yield StoreNews(event, summaries, detectors.begin(event, summaries.values()))
+            yield StoreNews(event, summaries, told(judge.begin(event, summaries.values())))
         elif isinstance(event, Changed):
             present = ((entry.key, entry.after) for entry in event.changes)
             summaries = _summaries([(key, text) for key, text in present if text is not None])
-            yield StoreNews(event, summaries, detectors.observe(event), written(event))
+            yield StoreNews(event, summaries, told(judge(event)), written(event))
         else:
-            yield StoreNews(event, {}, detectors.observe(event))
+            yield StoreNews(event, {}, told(judge(event)))
 
 
-def _first_rows(watch: Source, event: Loaded, detectors: Detectors) -> Iterator[StoreNews | MoreRows]:
+def _first_rows(watch: Source, event: Loaded, judge: Judge) -> Iterator[StoreNews | MoreRows]:
     chosen = newest(_texts(watch, event.store), FIRST_ROWS)
     first = _summaries(text for text in _texts(watch, event.store) if text[0] in chosen)
     yield StoreNews(event, first)
     if event.entries > len(first):
         time.sleep(PAINT_S)
     more = _summaries(text for text in _texts(watch, event.store) if text[0] not in chosen)
-    yield MoreRows(event.store, more, detectors.begin(event, (*first.values(), *more.values())))
+    yield MoreRows(event.store, more, told(judge.begin(event, (*first.values(), *more.values()))))
     if any(summary.damaged for summary in (*first.values(), *more.values())):
         watch.recheck(event.store)
 

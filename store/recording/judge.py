@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from store.events import Event, Loaded
+from store.events import Event
 from store.findings.detector import Detector
 from store.findings.finding import Finding
+from store.findings.judge import Judge
 from store.recording.recording import Recording
-from store.summary import EntrySummary, summarise
+from store.summary import EntrySummary
 
 
 class RecordedDetector:
@@ -39,22 +40,6 @@ class RecordedDetector:
         )
 
 
-class RecordedJudge:
-    """Called with each event of one iteration over the recording, right when it is yielded."""
-
-    def __init__(self, recording: Recording) -> None:
-        self._recording = recording
-        self._detectors: dict[Path, RecordedDetector] = {}
-
-    def __call__(self, event: Event) -> tuple[Finding, ...]:
-        """The findings the event brings."""
-        detector = self._detectors.get(event.store)
-        if detector is None:
-            detector = self._detectors[event.store] = RecordedDetector(self._recording, event.store)
-        found = detector.observe(event)
-        if isinstance(event, Loaded):
-            for key in self._recording.keys(event.store):
-                raw = self._recording.raw(event.store, key)
-                if raw is not None:
-                    detector.learn(summarise(key, raw))
-        return found
+def recorded_judge(recording: Recording) -> Judge:
+    """To be called with each event of one iteration over the recording."""
+    return Judge(recording, partial(RecordedDetector, recording))

@@ -9,10 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from store.errors import Busy, StoreError, UsageError, WriteFailed
 from store.events import Changed, Event, Loaded, Version
+from store.findings.judge import Texts
 from store.findings.own_edits import OwnEdit
 from store.recording.beside import own_edits_body, start_body
 from store.recording.codec import Body, change_body, pack, plain_body, text_of, version_body
@@ -24,16 +25,6 @@ COMMIT_S: Final = 0.5
 """After this long at most what was taken is on disk as far as a killed process is concerned."""
 RULE_S: Final = 5.0
 """How often at most it is asked whether the lock is the rule."""
-
-
-class Texts(Protocol):
-    """Where the texts of a version that was loaded come from; a Watch will do."""
-
-    def keys(self, store: Path) -> list[str]:
-        """The keys of the version, in file order."""
-
-    def raw(self, store: Path, key: str) -> bytes | None:
-        """The text of one."""
 
 
 class Recorder:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from store.events import Event
 from store.js import JsonObject, encode
-from store.recording.judge import RecordedJudge
+from store.recording.judge import recorded_judge
 from store.recording.recorder import Recorder
 from store.recording.recording import Recording
 from store.text.document import Document, decode_object
@@ -54,7 +54,7 @@ def _measure(document: Document, file: Path, what: str, report: int) -> Iterator
     grown = file.stat().st_size - file.with_name("first.rec").stat().st_size
     yield Figure(f"recording, 1,000 {what}", f"{grown / 1e6:.2f} MB, {1000 * per_version:.2f} ms a version")
     recording = Recording(file)
-    judge = RecordedJudge(recording)
+    judge = recorded_judge(recording)
     start = time.perf_counter()
     found = sum(len(judge(event)) for event in recording.events())
     took = time.perf_counter() - start

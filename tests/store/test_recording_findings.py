@@ -14,7 +14,7 @@ from store.events import Changed, Event, Loaded
 from store.findings.detector import Detector
 from store.findings.finding import Finding
 from store.js import JsonObject, encode
-from store.recording.judge import RecordedJudge
+from store.recording.judge import recorded_judge
 from store.recording.recorder import Recorder
 from store.recording.recording import Recording
 from store.summary import summarise
@@ -48,7 +48,7 @@ def told(found: Sequence[Finding]) -> list[str]:
 
 def found_in(file: Path) -> Iterator[str]:
     recording = Recording(file)
-    judge = RecordedJudge(recording)
+    judge = recorded_judge(recording)
     for event in recording.events():
         yield from told(judge(event))
     recording.close()

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import cast
 
 from store.findings.detector import Detector
+from store.findings.judge import Judge
 from store.watch import Watch
 from store.writing.permit import Permit
 from tests.support import incident
 from tests.support.dashboard import LOCKED, Clock
 from tests.support.fake_watch import FakeWatch
-from tui.news import Detectors, MoreRows, StoreNews, news_of
+from tui.news import MoreRows, StoreNews, news_of
 from tui.state import Dashboard, RowId, StoreState, Update
 
 STORE = Path("/state/agents/main/sessions/sessions.json")
@@ -26,7 +27,7 @@ class Story:
         self.clock = Clock(now)
         state = StoreState(self.watch.path, "main", LOCKED, Permit.allowed("locked writes"))
         self.dashboard = Dashboard.of([state], self.watch.raw, self.clock)
-        self.detectors = Detectors(Detector)
+        self.judge = Judge(self.watch, Detector)
         self.last = Update()
         self.catch_up()
 
@@ -35,7 +36,7 @@ class Story:
         stop = threading.Event()
         update = Update()
         self.watch.on_empty, self.watch.wait_s = stop.set, 0
-        for news in news_of(cast("Watch", self.watch), stop, self.detectors):
+        for news in news_of(cast("Watch", self.watch), stop, self.judge):
             if isinstance(news, StoreNews):
                 update = update.then(self.dashboard.apply(news.event, news.summaries, news.findings, news.known))
             elif isinstance(news, MoreRows):

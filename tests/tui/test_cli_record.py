@@ -19,7 +19,7 @@ import pytest
 from store.errors import UsageError
 from store.events import Changed, Event, Loaded
 from store.js import JsonObject
-from store.recording.judge import RecordedJudge
+from store.recording.judge import recorded_judge
 from store.recording.recording import Recording
 from tests.support.stores import entry, replace_store, write_store
 from tests.support.traffic import Traffic
@@ -207,7 +207,7 @@ def test_what_is_found_beside_it_is_found_in_it(store: Path, file: Path) -> None
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0
     opened = Recording(file)
-    judge = RecordedJudge(opened)
+    judge = recorded_judge(opened)
     found = [finding.to_json() for event in opened.events() for finding in judge(event)]
     opened.close()
     told = [record for record in live if record["event"] in ("finding", "edit-gone")]

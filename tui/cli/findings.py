@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from store.events import Event, Loaded
+from store.events import Event
 from store.findings.detector import Detector
 from store.findings.finding import Finding, Grade
+from store.findings.judge import Judge
 from store.openclaw.paths import StorePath
 from store.openclaw.release import discipline
-from store.summary import summarise
 from store.watch import Watch
 from store.writing.own import OwnWrites
 from tui.cli.find import is_of_agent, store_text
@@ -28,29 +28,22 @@ class Findings:
     """What is found in the stores of a watch."""
 
     def __init__(self, stores: Sequence[StorePath], watch: Watch, own: OwnWrites) -> None:
-        self._watch = watch
-        self._detectors = {
-            store.path: Detector(
-                store.path,
-                lock_is_rule=partial(_takes_the_lock, store),
-                own_edits=own.edits(store.path),
-                raw=partial(watch.raw, store.path),
-            )
-            for store in stores
-        }
+        by_path = {store.path: store for store in stores}
+        self._judge = Judge(
+            watch,
+            lambda path: Detector(
+                path,
+                lock_is_rule=partial(_takes_the_lock, by_path[path]),
+                own_edits=own.edits(path),
+                raw=partial(watch.raw, path),
+            ),
+        )
 
     def of(self, event: Event, options: Options) -> list[Finding]:
         """The findings an event brings, as far as they were asked for: possible ones only with `--all`."""
-        detector = self._detectors[event.store]
-        found = detector.observe(event)
-        if isinstance(event, Loaded):
-            for key in self._watch.keys(event.store):
-                raw = self._watch.raw(event.store, key)
-                if raw is not None:
-                    detector.learn(summarise(key, raw))
         return [
             finding
-            for finding in found
+            for finding in self._judge(event)
             if (options.all or finding.grade != "possible") and (not finding.key or is_of_agent(finding.key, options))
         ]
 

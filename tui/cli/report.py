@@ -16,7 +16,7 @@ from store.openclaw.paths import user_path
 from store.past.files import copied, is_recording, old_files
 from store.past.read import judged
 from store.past.teller import Teller
-from store.recording.judge import RecordedJudge
+from store.recording.judge import recorded_judge
 from store.recording.recording import Recording
 from store.writing.own import own_writes
 from tui.cli.find import chosen_stores, store_text
@@ -46,7 +46,7 @@ def _made(options: Options) -> dict[str, Any]:
     file = user_path(options.stores[0]) if len(options.stores) == 1 else None
     if file is not None and not file.is_dir() and is_recording(file):
         with closing(Recording(file)) as recording:
-            judge = RecordedJudge(recording)
+            judge = recorded_judge(recording)
             judged_events = ((event, judge(event)) for event in recording.events())
             return gather(store_text(file), judged_events, _wanted(options, recording.ended), recorded=True)
     stores = [store.path for store in chosen_stores(options)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from store.findings.judge import Finder
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline
 from store.recording.playback import Playback
@@ -16,7 +17,7 @@ from store.watch import StopEvent
 from store.writing.permit import Permit
 from tui.app import ClobberwatchApp
 from tui.following import Following
-from tui.news import Finder, StoreNews
+from tui.news import StoreNews
 from tui.replay.controls import NO_FILE, PERMIT, Replay
 from tui.replay.screen import ReplayScreen
 from tui.state import Dashboard, RowId, StoreState, Update

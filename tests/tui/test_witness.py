@@ -89,6 +89,7 @@ async def test_the_witness_is_the_one_that_was_drawn(tmp_path: Path) -> None:
         ]
         text = shown(cast("ClobberwatchApp", pilot.app))
         assert " because   v7 (14:02:07) is in this tool's journal, and v8 (14:02:09) undid it.\n" in text
+        assert "…" not in text[text.index(" because ") : text.index(" writer ")]
         assert " writer    pid 48213, named in the lock file\n" in text
         assert " seen      all 4 versions from v5 to v8; 0 missed\n" in text
 

@@ -108,12 +108,13 @@ def witness_lines(
 ) -> tuple[list[Line], int, int | None]:
     """The body in this many rows, the grid scrolled by `top` or as far as the field numbered `at` needs.
 
-    Also how far it is scrolled then, and which line has the cursor.
+    Also how far it is scrolled then, and which line has the cursor. The reasons are whole as long as all that was lost
+    is shown beside them: what else the write brought can be scrolled to, the end of a reason cannot.
     """
     where = visible_key(case.finding.key) if case.finding.key else f"the store {case.finding.store}"
     head = [rule(cells, where), *_sentences(case, cells, now), ()]
     if not case.finding.fields:
-        return [*head, *_reasons(case, cells)][:rows], 0, None
+        return [*head, *_reasons(case, cells, spare=rows)][:rows], 0, None
     shape = FOUR if cells >= FOUR_FROM else THREE
     columns = [column for column in _columns(case, now) if column.role != "now" or cells >= FOUR_FROM]
     head += [
@@ -122,9 +123,10 @@ def witness_lines(
     ]
     told = case_rows(case, every=every)
     grid = [_grid_line(shape, row, columns, cells, now, selected=n == at) for n, row in enumerate(told)]
-    foot = [*_hidden(case, every), (), *_reasons(case, cells)]
-    if len(head) + len(grid) + len(foot) > rows:
-        foot = [*_hidden(case, every), (), *_reasons(case, cells, whole=False)]
+    foot = [*_hidden(case, every), (), *_reasons(case, cells, spare=0)]
+    lost = sum(row.verdict in ("lost", "back") for row in told)
+    if (spare := rows - len(head) - len(foot) - max(_LEAST_GRID, lost)) > 0:
+        foot = [*_hidden(case, every), (), *_reasons(case, cells, spare=spare)]
     room = max(_LEAST_GRID, rows - len(head) - len(foot))
     if at is not None:
         top = min(max(top, at + 1 - room), at)
@@ -205,13 +207,16 @@ def _sentences(case: Case, cells: int, now: float) -> list[Line]:
     return lines
 
 
-def _reasons(case: Case, cells: int, *, whole: bool = True) -> list[Line]:
-    """Each reason in one line, cut, unless they are to be whole."""
+def _reasons(case: Case, cells: int, *, spare: int) -> list[Line]:
+    """Each reason in one line, cut; the first of them go on in this many more."""
     finding = case.finding
     lines: list[Line] = []
-    room = cells - LABEL_CELLS - 1
-    told = finding.reasons[1:]
-    because = [text for reason in told for text in _wrapped(reason, room)] if whole else list(told)
+    because: list[str] = []
+    for reason in finding.reasons[1:]:
+        wrapped = _wrapped(reason, cells - LABEL_CELLS - 1)
+        further = min(spare, len(wrapped) - 1)
+        because += [*wrapped[:further], " ".join(wrapped[further:])]
+        spare -= further
     lines += [_labelled("because" if at == 0 else "", text, cells) for at, text in enumerate(because)]
     lines.append(_labelled("writer", who_at_length(finding.writer), cells))
     if case.beside:

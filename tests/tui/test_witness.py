@@ -75,7 +75,7 @@ async def test_the_witness_is_the_one_that_was_drawn(tmp_path: Path) -> None:
     async with screen(tmp_path, "n", "f") as pilot:
         assert lines(pilot)[1:13] == [
             " finding 1 of 3   !! confirmed   lost-update                  14:02:09, 50s ago",
-            "─ agent:main:telegram:group:-1001987654321:topic:42 ───────────── 4 more below ─",
+            "─ agent:main:telegram:group:-1001987654321:topic:42 ───────────── 6 more below ─",
             " Your model claude-opus-4-6 went back to gpt-5.2 after 1.6 s.",
             " Pid 48213 wrote this entry from a copy 41 s old: 4 fields went back.",
             "",

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from store.errors import StoreError
+from store.errors import StoreError, Unreadable
 from store.events import Version
 from store.source import Source
 from tui.look.figures import clock_time, counted
@@ -60,22 +60,31 @@ class Loading:
         self._app.run_worker(read, thread=True, group="past", exclusive=True, exit_on_error=False)
 
     def _read(self, name: str, firsts: Mapping[Path, FirstTexts], loaded: dict[Path, tuple[Path, ...]]) -> None:
-        from store.past.read import read_past
+        from store.past.read import read_past, readable
 
-        watch, pasts = self._app.store_watch, []
+        watch, pasts, bad = self._app.store_watch, [], 0
         try:
             chosen = _chosen(name, {store: watch.keys(store) for store in firsts})
             for store, paths in chosen.items():
                 first = firsts[store]
-                loaded[store] = tuple(dict.fromkeys([*loaded.get(store, ()), *paths]))
                 texts = first.all_of(watch.keys(store), _raw_of(watch, store))
-                pasts.append(read_past(loaded[store], store, first.version, texts, first.unknown))
+                before = loaded.get(store, ())
+                loaded[store] = tuple(dict.fromkeys([*before, *paths]))
+                try:
+                    pasts.append(read_past(loaded[store], store, first.version, texts, first.unknown))
+                except Unreadable:
+                    good = () if name else readable(paths, store, first.version, texts)
+                    if not good:
+                        raise
+                    bad += len(paths) - len(good)
+                    loaded[store] = tuple(dict.fromkeys([*before, *good]))
+                    pasts.append(read_past(loaded[store], store, first.version, texts, first.unknown))
         except (StoreError, OSError) as error:
             self._app.call_later(self._app.tell, f"Nothing loaded, nothing changed: {error}")
             return
-        self._app.call_later(self._show, pasts, loaded)
+        self._app.call_later(self._show, pasts, loaded, bad)
 
-    def _show(self, pasts: Sequence[StorePast], loaded: Mapping[Path, tuple[Path, ...]]) -> None:
+    def _show(self, pasts: Sequence[StorePast], loaded: Mapping[Path, tuple[Path, ...]], bad: int) -> None:
         """The histories begin earlier now; what was found in the past is listed with the rest."""
         app, board = self._app, self._app.dashboard
         if not pasts:
@@ -88,7 +97,7 @@ class Loading:
             self._casework.found(past.findings)
             update = update.then(board.take_past(past, self._firsts[past.store]))
         app.show_soon(update)
-        app.tell(_said(pasts, board.clock()))
+        app.tell(_said(pasts, bad, board.clock()))
 
 
 def _chosen(name: str, keys: Mapping[Path, list[str]]) -> dict[Path, list[Path]]:
@@ -108,7 +117,7 @@ def _raw_of(watch: Source, store: Path) -> Callable[[str], bytes | None]:
     return lambda key: watch.raw(store, key)
 
 
-def _said(pasts: Sequence[StorePast], now: float) -> str:
+def _said(pasts: Sequence[StorePast], bad: int, now: float) -> str:
     versions, files = sum(past.versions for past in pasts), sum(past.files for past in pasts)
     changed = sum(past.changed for past in pasts)
     since = clock_time(min(past.since for past in pasts), now)
@@ -116,4 +125,5 @@ def _said(pasts: Sequence[StorePast], now: float) -> str:
     found = sum(finding.alarming for past in pasts for finding in past.findings)
     more = f" {counted(found, 'finding', 'findings')}: f lists them." if found else ""
     what = f"{counted(versions, 'version', 'versions')} from {counted(files, 'file', 'files')}"
+    what += f" ({bad} could not be read)" if bad else ""
     return f"Loaded: {what}, back to {since}; {rows}.{more} h shows the past of a row."

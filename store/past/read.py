@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from store.errors import UsageError
+from store.errors import Unreadable, UsageError
 from store.events import Changed, Event, Loaded, Missed, Version
 from store.findings.detector import Detector
 from store.findings.finding import Finding
+from store.findings.gone import told_once
 from store.history import History
 from store.past.files import Texts
 from store.past.teller import Teller
@@ -53,6 +55,17 @@ def _detector(teller: Teller) -> Detector:
     return detector
 
 
+def readable(paths: Sequence[Path], store: Path, first: Version, texts: Texts) -> list[Path]:
+    """The files among these that can be read to their end; for where one damaged copy must not hide the others."""
+    found: list[Path] = []
+    for path in paths:
+        with suppress(Unreadable, OSError):
+            for _event in Teller([path], store, first, texts).events():
+                pass
+            found.append(path)
+    return found
+
+
 def read_past(
     paths: Sequence[Path], store: Path, first: Version, texts: Texts, unknown: Collection[str] = ()
 ) -> StorePast:
@@ -66,7 +79,7 @@ def read_past(
     findings: list[Finding] = []
     changed: set[str] = set()
     for event, found in judged(teller):
-        findings += found
+        findings += told_once(found)
         if isinstance(event, Changed):
             changed.update(change.key for change in event.changes)
             history.record(event, recent=event.version.number < first.number or teller.joined)

@@ -56,6 +56,21 @@ async def test_older_copies_are_offered_and_loaded(tmp_path: Path) -> None:
         await see(pilot, "versions before it were not seen")
 
 
+async def test_a_damaged_copy_does_not_hide_the_others(tmp_path: Path) -> None:
+    copy_of(tmp_path / "sessions.json.bak", "12:30:00", {KEY: {"label": "b", "sessionId": "1"}, OTHER: {"label": "x"}})
+    (tmp_path / "sessions.json.bak.1").write_text('{"agent:main:main": {"la')
+    watch = watched(tmp_path)
+    app = app_over(watch, Clock())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await see(pilot, "2 older copies found")
+        await keys(pilot, ":load", "enter")
+        await see(pilot, "Loaded: 1 version from 1 file (1 could not be read), back to 12:30:00")
+        assert [change.old for change in app.dashboard.changes(RowId(watch.path, KEY))] == ["b"]
+        (tmp_path / "sessions.json.bak").write_text("")
+        await keys(pilot, "escape", ":load", "enter")
+        await see(pilot, "Nothing loaded, nothing changed:")
+
+
 async def test_the_past_can_be_loaded_file_by_file(tmp_path: Path) -> None:
     old = copy_of(tmp_path / "elsewhere.json", "11:00:00", {KEY: {"label": "b", "sessionId": "1"}})
     copy_of(tmp_path / "sessions.json.bak", "09:00:00", {KEY: {"label": "a", "sessionId": "1"}})

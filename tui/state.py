@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from store.findings.finding import Finding
     from store.past.read import StorePast
 
-ColumnId: TypeAlias = Literal["model", "think", "reply", "chg"]
+ColumnId: TypeAlias = Literal["model", "think", "reply", "send", "chg"]
 Freshness: TypeAlias = Literal["", "since", "recent", "now"]
 
 NOW_S = 10.0
@@ -56,7 +56,7 @@ _COLUMN_OF: Mapping[str, ColumnId] = {
     "channel": "reply",
     "origin": "reply",
     "route": "reply",
-    "sendPolicy": "reply",
+    "sendPolicy": "send",
 }
 
 

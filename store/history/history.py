@@ -166,6 +166,10 @@ class History:
         write = next((write for write in self._real.of(key) if write.changes), None)
         return write.changes[-1] if write is not None else None
 
+    def last_write(self, key: str) -> WriteEvent | None:
+        """The newest write that changed something real in the entry."""
+        return self._real.newest(key)
+
     def recent(self, count: int) -> list[FieldChange]:
         """The newest changes of the whole store, newest first."""
         return [change for _, change in zip(range(count), reversed(self._recent), strict=False)]

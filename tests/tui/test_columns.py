@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.support import incident
 from tests.support.fake_watch import FakeWatch
 from tests.support.story import STORE, Story
-from tui.layout.columns import RowView, header, row_line, widths
+from tui.layout.columns import RowView, header, row_line
+from tui.layout.widths import AMOUNTS, Amount, widths
 from tui.look.line import Role, plain, width
 from tui.roster import Roster
 
@@ -53,6 +56,46 @@ def one(fields: dict[str, object], key: str = "agent:main:main") -> Story:
 
 def test_the_table_is_the_one_that_was_drawn() -> None:
     assert table(Story())[:15] == DRAWN
+
+
+@pytest.mark.parametrize("cells", [100, 120, 160, 200])
+def test_a_wider_table_has_the_columns_that_were_drawn(cells: int) -> None:
+    drawn = Path(__file__).with_name("drawn") / f"table-{cells}.txt"
+    assert table(Story(), cells)[:16] == drawn.read_text().splitlines()
+
+
+@pytest.mark.parametrize("cells", range(60, 261, 7))
+@pytest.mark.parametrize("wanted", ["usual", "more", "fewer"])
+@pytest.mark.parametrize("clock", [False, True])
+def test_the_columns_fill_every_width(cells: int, wanted: Amount, clock: bool) -> None:
+    shape = widths(cells, wanted, clock=clock, stores=2)
+    assert shape.taken == cells
+    assert shape.key >= 12
+
+
+def test_more_columns_are_asked_for_and_fewer() -> None:
+    usual, more, fewer = (widths(160, wanted, stores=2) for wanted in AMOUNTS)
+    assert (more.size, more.session, more.store) == (6, 9, 0)
+    assert widths(200, "more", stores=2).store == 10
+    assert widths(80, "more").size == 6
+    assert (fewer.change, fewer.used, fewer.kind) == (0, 0, 0)
+    assert fewer.key > 2 * usual.key
+    assert widths(80, "fewer") == widths(80)
+
+
+def test_a_removed_row_of_a_wide_table_keeps_its_agent_and_kind() -> None:
+    story = Story()
+    story.watch.change(incident.local("14:03:11"), {"agent:main:main": None})
+    story.catch_up()
+    line = row_line(story.dashboard, story.row("agent:main:main"), RowView(widths(160), story.clock()), False)
+    assert plain(line)[5:70].split() == ["main", "main", "main", "removed", "14:03:11"]
+
+
+def test_times_of_day_in_place_of_ages() -> None:
+    story = Story()
+    view = RowView(widths(80, clock=True), story.clock(), clock=True)
+    shown = plain(row_line(story.dashboard, story.row(incident.PINNED), view, False))
+    assert shown.endswith("= key          14:02  14:02")
 
 
 def test_what_changed_just_now_is_reversed_and_what_changed_lately_is_strong() -> None:

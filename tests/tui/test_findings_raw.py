@@ -17,12 +17,13 @@ from tests.support.fake_watch import FakeWatch, version
 from tests.support.incident import NOW
 from tests.support.story import STORE, Story
 from tests.tui.test_nothing_raw import ENTRY, KEY, TEXT, VALUE, harmless
-from tui.layout.columns import RowView, row_line, widths
+from tui.layout.columns import RowView, row_line
 from tui.layout.entry_lines import next_reply_lines
 from tui.layout.findings_list import Listed, items_of, list_lines
 from tui.layout.findings_list import scope_line as list_scope
 from tui.layout.loss import loss_words, worst_words
 from tui.layout.strip import strip_lines
+from tui.layout.widths import widths
 from tui.layout.witness_lines import Case, scope_line, witness_lines
 from tui.look.line import Line, rule
 from tui.screens.row_findings import finding_json, finding_text

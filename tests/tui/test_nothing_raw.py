@@ -20,12 +20,13 @@ from tests.support.live_app import frame, keys, until
 from tests.support.pty_screen import PtyScreen
 from tests.support.story import STORE, Story
 from tui.layout.broken_lines import broken_lines
-from tui.layout.columns import RowView, header, row_line, widths
+from tui.layout.columns import RowView, header, row_line
 from tui.layout.entry_part import entry_part
 from tui.layout.feed import feed_lines
 from tui.layout.lock_lines import lock_lines
 from tui.layout.scope import banner_line, filter_line, typed_line, views_line
 from tui.layout.status import status_line
+from tui.layout.widths import widths
 from tui.look.line import Line, plain, width
 from tui.look.theme import role_styles
 from tui.roster import Roster, view_counts

@@ -1,86 +1,86 @@
-"""The table's columns and their widths, and a row as a line of cells, each with the mark of its last change."""
+"""The table's columns: a row as a line of cells, each with the mark of its last change."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from store.entry.keys import parse_key
 from store.summary import EntrySummary
-from tui.look.figures import age, clock_time, updated_age
+from tui.layout.last_change import last_change
+from tui.layout.marks import MARKS
+from tui.layout.widths import CHG_SLOT, GUTTER, Widths
+from tui.look.figures import age, clock_time, short_clock, short_size, updated_age
 from tui.look.grades import ROLES, SIGNS
-from tui.look.keyforms import short_key
+from tui.look.keyforms import long_key, short_key
 from tui.look.line import Line, Role, Span, cut_left, cut_right, fit, fit_right
-from tui.look.routes import reply_text
-from tui.state import ColumnId, Dashboard, Freshness, RowId
+from tui.look.routes import long_reply, reply_text
+from tui.state import CellChange, ColumnId, Dashboard, Freshness, RowId
 
 SortColumn: TypeAlias = Literal["agent", "key", "model", "think", "reply", "upd", "chg", "find", "lint", "size"]
 
-MARKS: Mapping[Freshness, str] = {"": " ", "since": "·", "recent": "•", "now": "●"}
 SOURCE_LETTERS: Mapping[str, str] = {"user": "u", "auto": "a", "default": "d", "old": "o"}
 THINKING: Mapping[str, str] = {"minimal": "min", "medium": "med", "xhigh": "xhi"}
-GUTTER, UPD, CHG, CHG_SLOT = 5, 3, 3, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Widths:
-    """How the cells of a line are shared out; one cell for a mark lies before model, think and reply."""
-
-    key: int
-    model: int
-    think: int
-    reply: int
+STATUS: Mapping[str, str] = {"running": "run", "failed": "fail", "error": "fail"}
+LONG_REPLY: Final = 23
+"""From this width on the route has its whole channel."""
+_FADING: Final[tuple[Freshness, ...]] = ("", "since", "recent", "now")
 
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """How rows are drawn now: `old` shows what was before in changed cells, `stale` draws all of it faint."""
+    """How rows are drawn now: `old` shows what was before in changed cells, `stale` draws all of it faint.
+
+    `clock` shows times of day in place of ages.
+    """
 
     widths: Widths
     now: float
     old: bool = False
     stale: bool = False
-
-
-def widths(cells: int) -> Widths:
-    """80 cells as specified; what is more goes to all, most to the key; what is less comes from key, reply, model."""
-    extra, short = max(0, cells - 80), max(0, 80 - cells)
-    reply = 15 + min(8, extra // 3) - min(6, max(0, short - 10))
-    think = 7 if extra >= 20 else 5
-    model = 18 + min(8, extra // 6) - min(4, max(0, short - 16))
-    taken = GUTTER + 1 + model + 1 + think + 1 + reply + UPD + CHG_SLOT + CHG
-    return Widths(max(1, cells - taken), model, think, reply)
-
-
-_TITLES: Mapping[SortColumn, str] = {
-    "key": "KEY",
-    "model": "S MODEL",
-    "think": "THINK",
-    "reply": "REPLY TO",
-    "upd": "UPD",
-    "chg": "CHG",
-}
+    clock: bool = False
 
 
 def header(shape: Widths, sort: SortColumn, descending: bool) -> Line:
     """The titles, with an arrow directly before the one sorted by."""
-    text = (
-        " " * GUTTER
-        + fit("KEY", shape.key)
-        + " "
-        + fit("S MODEL", shape.model)
-        + " "
-        + fit("THINK", shape.think)
-        + " "
-        + fit("REPLY TO", shape.reply)
-        + "UPD"
-        + " " * CHG_SLOT
-        + "CHG"
-    )
-    at = text.find(_TITLES.get(sort, "\0")) - 1
+    text, at = "", -1
+    for column, title, cells in _titles(shape):
+        if column == sort and title:
+            at = len(text) + len(title) - len(title.lstrip()) - 1
+        text += fit(title, cells)
     if at < 0:
         return (Span(text, "faint"),)
     return (Span(text[:at], "faint"), Span("↓" if descending else "↑", "accent"), Span(text[at + 1 :], "faint"))
+
+
+def _titles(shape: Widths) -> list[tuple[str, str, int]]:
+    """Every column with its slot in front: its name, its title there, its cells."""
+    last = "LAST CHANGE   old → new" if shape.change > 24 else "LAST CHANGE"
+    model, reply = ("OVERRIDE" if shape.source else "S MODEL"), _reply_title(shape)
+    return [
+        ("", "", GUTTER),
+        ("agent", "AGENT", shape.agent),
+        ("kind", "KIND", shape.kind),
+        ("key", "KEY", shape.key),
+        ("model", f" {model}", shape.model + 1),
+        ("source", "SRC", shape.source),
+        ("used", "  LAST RUN USED", shape.used),
+        ("think", " THINK", shape.think + 1),
+        ("reply", f" {reply}", shape.reply + 1),
+        ("send", " SEND", shape.send + 1 if shape.send else 0),
+        ("run", "RUN", shape.run),
+        ("upd", fit_right("UPD", shape.upd), shape.upd),
+        ("chg", fit_right("CHG", CHG_SLOT + shape.chg), CHG_SLOT + shape.chg),
+        ("change", f" {last}", shape.change + 1 if shape.change else 0),
+        ("size", "   SIZE", shape.size + 1 if shape.size else 0),
+        ("session", " SESSION", shape.session + 1 if shape.session else 0),
+        ("store", " STORE", shape.store + 1 if shape.store else 0),
+    ]
+
+
+def _reply_title(shape: Widths) -> str:
+    return "REPLIES TO" if shape.reply >= LONG_REPLY else "REPLY TO"
 
 
 def row_line(
@@ -91,45 +91,108 @@ def row_line(
     summary = dashboard.rows.get(row)
     if summary is None:
         return _removed(dashboard, row, view, gutter)
-    freshness = {column: dashboard.freshness(row, column, view.now) for column in _COLUMNS}
-    spans = [*gutter, Span(fit(short_key(row.key, view.widths.key - 1), view.widths.key))]
-    role: Role
+    shape = view.widths
+    freshness = {column: _freshness(dashboard, row, column, view) for column in _marked_columns(shape)}
+    spans = [*gutter, Span(_names(row, summary.parts.kind, shape))]
     for column in _CELLS:
+        room: int = getattr(shape, column)
+        if not room:
+            continue
         shown = _as_shown(dashboard, row, column, summary, view)
-        room = _room(view.widths, column)
-        text, role = _cell(column, shown, room)
+        differs = shown is summary and dashboard.used_another_model(row)
+        text, role = _cell(column, shown, shape, differs=differs)
         if stray and column == "model":
-            text, role = "  no longer matches", "faint"
-        if column == "model" and not stray and shown is summary and dashboard.used_another_model(row):
-            text = text[:1] + "≠" + text[2:]
-        spans += _marked(freshness[column], text, role, room)
+            text, role = f"{'' if shape.source else '  '}no longer matches", "faint"
+        spans += _marked(freshness[column], text, role, room) if column in freshness else [Span(fit(text, room), role)]
     spans += _times(dashboard, row, summary, view, freshness)
+    spans += _after(dashboard, row, summary, shape)
     return tuple(Span(span.text, "faint") for span in spans) if view.stale else tuple(spans)
 
 
-_CELLS: tuple[ColumnId, ...] = ("model", "think", "reply")
-_COLUMNS: tuple[ColumnId, ...] = (*_CELLS, "chg")
+_Cell: TypeAlias = Literal["model", "source", "used", "think", "reply", "send", "run"]
+_CELLS: Final[tuple[_Cell, ...]] = ("model", "source", "used", "think", "reply", "send", "run")
 
 
-def _room(shape: Widths, column: str) -> int:
-    return {"model": shape.model, "think": shape.think, "reply": shape.reply}[column]
+def _marked_columns(shape: Widths) -> tuple[ColumnId, ...]:
+    return ("model", "think", "reply", "send", "chg") if shape.send else ("model", "think", "reply", "chg")
 
 
-def _as_shown(dashboard: Dashboard, row: RowId, column: ColumnId, summary: EntrySummary, view: RowView) -> EntrySummary:
-    change = dashboard.cell(row, column) if view.old else None
-    return change.before if change is not None and change.before is not None else summary
-
-
-def _cell(column: ColumnId, summary: EntrySummary, room: int) -> tuple[str, Role]:
+def _parts(column: str, shape: Widths) -> tuple[ColumnId, ...]:
+    """The columns of the state whose values a cell shows."""
     match column:
-        case "model":
-            return model_text(summary, room)
-        case "think":
-            level = cut_right(THINKING.get(summary.thinking, summary.thinking), room - 1)
-            return (level, "text") if level else ("-", "faint")
+        case "reply":
+            return ("reply",) if shape.send else ("reply", "send")
+        case "source":
+            return ("model",)
+        case "model" | "think" | "send":
+            return (column,)
         case _:
-            text = reply_text(summary, room - 1)
+            return ()
+
+
+def _freshness(dashboard: Dashboard, row: RowId, column: ColumnId, view: RowView) -> Freshness:
+    parts = _parts(column, view.widths) or (column,)
+    return max((dashboard.freshness(row, part, view.now) for part in parts), key=_FADING.index)
+
+
+def _as_shown(dashboard: Dashboard, row: RowId, column: _Cell, summary: EntrySummary, view: RowView) -> EntrySummary:
+    if not view.old:
+        return summary
+    changes = [dashboard.cell(row, part) for part in _parts(column, view.widths)]
+    newest = max((change for change in changes if change is not None), key=_when, default=None)
+    return newest.before if newest is not None and newest.before is not None else summary
+
+
+def _when(change: CellChange) -> float:
+    return change.at
+
+
+def _names(row: RowId, kind: str, shape: Widths) -> str:
+    """Agent, kind and key; the key carries the agent where there is no column for it."""
+    if not shape.agent:
+        return fit(short_key(row.key, shape.key - 1), shape.key)
+    agent = fit(cut_right(parse_key(row.key).agent, shape.agent - 1), shape.agent)
+    return agent + fit(kind, shape.kind) + fit(long_key(row.key, shape.key - 1), shape.key)
+
+
+def _cell(column: _Cell, summary: EntrySummary, shape: Widths, *, differs: bool) -> tuple[str, Role]:
+    """The text of a cell, at most its width less one; `differs`: the last run used another model than is set."""
+    room: int = getattr(shape, column) - 1
+    match column:
+        case "model" if shape.source:
+            return _override_text(summary, room)
+        case "model":
+            text, role = model_text(summary, room + 1)
+            return (text[:1] + "≠" + text[2:] if differs else text), role
+        case "source":
+            source = summary.override.source if summary.override is not None else ""
+            return "def" if source == "default" and room < len(source) else cut_right(source, room), "text"
+        case "used":
+            return f"{'≠' if differs else ' '} {cut_left(summary.used_model, room - 2) or '-'}", "text"
+        case "think":
+            level = summary.thinking
+            level = level if len(level) <= room else THINKING.get(level, level)
+            return (cut_right(level, room), "text") if level else ("-", "faint")
+        case "send":
+            return (cut_right(summary.send_policy, room), "text") if summary.send_policy else ("-", "faint")
+        case "run":
+            return cut_right(STATUS.get(summary.status, summary.status), room), "text"
+        case _:
+            text = _reply(summary, shape, room)
             return text, "faint" if text == "-" else "text"
+
+
+def _reply(summary: EntrySummary, shape: Widths, room: int) -> str:
+    if shape.reply >= LONG_REPLY:
+        return long_reply(summary, room, with_policy=not shape.send)
+    return reply_text(summary, room)
+
+
+def _override_text(summary: EntrySummary, room: int) -> tuple[str, Role]:
+    if summary.invalid:
+        return cut_right(f"! {summary.invalid}", room), "strong"
+    override = summary.override
+    return (cut_left(override.model or override.provider, room), "text") if override is not None else ("-", "faint")
 
 
 def model_text(summary: EntrySummary, room: int) -> tuple[str, Role]:
@@ -156,9 +219,13 @@ def _marked(freshness: Freshness, text: str, role: Role, room: int) -> list[Span
 def _times(
     dashboard: Dashboard, row: RowId, summary: EntrySummary, view: RowView, freshness: Mapping[ColumnId, Freshness]
 ) -> list[Span]:
-    updated = fit_right(updated_age(summary.updated_at, view.now), UPD)
     changed_at = dashboard.changed_at(row)
-    changed = fit_right(age(view.now - changed_at) if changed_at is not None else "", CHG)
+    shown_change = "" if changed_at is None else age(view.now - changed_at)
+    shown_update = updated_age(summary.updated_at, view.now)
+    if view.clock:
+        shown_change = shown_change and short_clock(changed_at or 0.0, view.now)
+        shown_update = shown_update if shown_update == "?" else short_clock((summary.updated_at or 0) / 1000, view.now)
+    updated, changed = fit_right(shown_update, view.widths.upd), fit_right(shown_change, view.widths.chg)
     if "now" in freshness.values():
         return [Span(f"{updated} "), Span(f"●{changed}", "now")]
     return [
@@ -166,6 +233,20 @@ def _times(
         Span(MARKS[freshness["chg"]], "accent"),
         Span(changed, "strong" if freshness["chg"] == "recent" else "text"),
     ]
+
+
+def _after(dashboard: Dashboard, row: RowId, summary: EntrySummary, shape: Widths) -> list[Span]:
+    """What stands behind the times: the last change, and the columns that were asked for."""
+    text = ""
+    if shape.change:
+        text += " " + fit(last_change(dashboard, row, shape.change), shape.change)
+    if shape.size:
+        text += " " + fit_right(short_size(summary.size), shape.size)
+    if shape.session:
+        text += " " + fit(cut_right(summary.session_id[:8], shape.session), shape.session)
+    if shape.store:
+        text += " " + fit(cut_right(dashboard.store(row).name, shape.store), shape.store)
+    return [Span(text)] if text else []
 
 
 def _gutter(dashboard: Dashboard, row: RowId, marks: str) -> Line:
@@ -179,7 +260,7 @@ def _gutter(dashboard: Dashboard, row: RowId, marks: str) -> Line:
 def _removed(dashboard: Dashboard, row: RowId, view: RowView, gutter: Line) -> Line:
     at = dashboard.removed.get(row)
     shape = view.widths
-    said = f"  removed {clock_time(at, view.now)}" if at is not None else "  removed"
-    text = fit(short_key(row.key, shape.key - 1), shape.key) + " " + fit(said, shape.model + 1)
-    rest = " " * (shape.think + 1 + shape.reply + UPD + CHG_SLOT + CHG)
-    return (*gutter, Span(text + rest, "faint"))
+    said = f"removed {clock_time(at, view.now)}" if at is not None else "removed"
+    said = said if shape.source else f"  {said}"
+    text = f"{_names(row, parse_key(row.key).kind, shape)} {fit(said, shape.model + 1)}"
+    return (*gutter, Span(fit(text, shape.taken - GUTTER), "faint"))

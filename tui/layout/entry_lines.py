@@ -10,9 +10,9 @@ from typing import Final
 from store.entry.delivery import next_route
 from store.entry.overrides import observed_model, torn
 from store.js import ABSENT, JsonObject
-from tui.layout.columns import MARKS
 from tui.layout.entry_fields import PAGES, FieldRow, Page
 from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
+from tui.layout.marks import MARKS
 from tui.look.figures import clock_time
 from tui.look.line import Line, Role, Span, cut_right, line, pad, rule
 from tui.look.routes import route_words

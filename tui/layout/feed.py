@@ -11,7 +11,7 @@ from store.entry.schema import FIELDS
 from store.events import Writer
 from store.history import FieldChange
 from store.js import ABSENT, Value, encode
-from tui.layout.columns import MARKS
+from tui.layout.marks import MARKS
 from tui.look.figures import clock_time, counted
 from tui.look.keyforms import short_key
 from tui.look.line import Line, Span, cut_left, cut_right, fit, pad
@@ -83,7 +83,7 @@ def _of_one_write(row: RowId, changes: list[FieldChange]) -> list[FeedItem]:
     groups: dict[str, list[FieldChange]] = {}
     for change in changes:
         column = column_of(change.field)
-        if column in _ONE_UNIT and change.field != "sendPolicy":
+        if column in _ONE_UNIT:
             groups.setdefault(column, []).append(change)
         elif change.field in _LAST_RUN:
             groups.setdefault("last run", []).append(change)
@@ -116,7 +116,7 @@ def change_words(item: FeedItem, cells: int) -> str:
     if cell_len(whole) <= cells:
         return whole
     room = cells - cell_len(item.name) - 4
-    new = cut_left(item.new, max(4, room - min(cell_len(item.old), max(4, room // 2))))
+    new = cut_left(item.new, max(4, room - min(cell_len(item.old), 4)))
     old = cut_left(item.old, max(1, room - cell_len(new)))
     return cut_right(f"{item.name} {old} → {new}", cells)
 

@@ -46,6 +46,13 @@ def clock_time(at: float, now: float) -> str:
     return time.strftime("%H:%M:%S" if then[:3] == today[:3] else "%Y-%m-%d %H:%M:%S", then)
 
 
+def short_clock(at: float, now: float) -> str:
+    """The same in five cells: `14:02`; month and day when it is not today, the year alone when it is not this one."""
+    then, today = time.localtime(at), time.localtime(now)
+    form = "%H:%M" if then[:3] == today[:3] else "%m-%d" if then[0] == today[0] else "%Y"
+    return time.strftime(form, then)
+
+
 def count(number: int) -> str:
     """1,204."""
     return f"{number:,}"
@@ -60,6 +67,12 @@ def size(octets: int) -> str:
     """58.2 KB."""
     value, unit = _scaled(octets)
     return f"{value} {unit}B" if unit else f"{octets} B"
+
+
+def short_size(octets: int) -> str:
+    """58.2K, in at most six cells."""
+    value, unit = _scaled(octets)
+    return f"{value}{unit}" if unit else f"{octets}"
 
 
 def _scaled(octets: int) -> tuple[str, str]:

@@ -38,14 +38,27 @@ def short_form(key: str) -> str:
 
 def short_parts(key: str) -> list[str]:
     """The short form, taken apart at its colons."""
+    agent, parts = _apart(key)
+    if agent is not None and parts[0] in TWO_LETTERS:
+        parts = [TWO_LETTERS[parts[0]], *_untyped(parts[1:])]
+    return parts if agent is None else [agent, *parts]
+
+
+def long_parts(key: str) -> list[str]:
+    """The form where the agent stands elsewhere and the channel has its whole name, taken apart at its colons."""
+    agent, parts = _apart(key)
+    return [parts[0], *_untyped(parts[1:])] if agent is not None and parts[0] in TWO_LETTERS else parts
+
+
+def _apart(key: str) -> tuple[str | None, list[str]]:
+    """The agent, None where the key names none, and the rest with short uuids."""
     text = printable(visible_key(key))
     parts = (_UUID.sub(r"\1…", text) if len(text) >= _UUID_LENGTH else text).split(":")
-    if len(parts) > 2 and parts[0] == "agent":
-        parts = parts[1:]
-        if parts[1] in TWO_LETTERS:
-            parts[1] = TWO_LETTERS[parts[1]]
-            parts[2:] = [part for part in parts[2:] if part not in _TYPES]
-    return parts
+    return (parts[1], parts[2:]) if len(parts) > 2 and parts[0] == "agent" else (None, parts)
+
+
+def _untyped(parts: list[str]) -> list[str]:
+    return [part for part in parts if part not in _TYPES]
 
 
 def short_channel(channel: str) -> str:

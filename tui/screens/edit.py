@@ -17,7 +17,8 @@ from tui.editing.edit_flow import EditFlow
 from tui.editing.form_parts import FormLine, View, fitted
 from tui.editing.proposal import changed_fields, unit_moved
 from tui.editing.their_write import unit_change
-from tui.layout.columns import RowView, header, row_line, widths
+from tui.layout.columns import RowView, header, row_line
+from tui.layout.widths import widths
 from tui.look import sentences
 from tui.look.hints import hint_line
 from tui.look.line import Line, Span, cut_middle, cut_right, rule

@@ -13,12 +13,13 @@ from textual.timer import Timer
 
 from tui.commands import Command, ScreenName, bindings
 from tui.layout.broken_lines import BROKEN_ROWS, broken_lines
-from tui.layout.columns import RowView, header, row_line, widths
+from tui.layout.columns import RowView, header, row_line
 from tui.layout.entry_part import entry_part
 from tui.layout.feed import CHANGES_READ, DEMO_GUIDE, feed_items
 from tui.layout.lock_lines import LOCK_ROWS, lock_lines
 from tui.layout.scope import banner_line, filter_line, typed_line, views_line
 from tui.layout.strip import strip_lines
+from tui.layout.widths import widths
 from tui.look.figures import clock_time
 from tui.look.line import Line
 from tui.roster import LIVE_VIEWS, Roster, View, view_counts

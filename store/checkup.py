@@ -83,7 +83,7 @@ def check_up(
     around = [*_about_config(store, env), *_about_the_file(store.path), *_about_the_lock(store.path)]
     around += _about_leftovers(store.path)
     lock = observe(lock_path(store.path))
-    facts = store, known, _writes(store.path, known), describe(lock) if lock else None
+    facts = store, known, _writes(store, known, env), describe(lock) if lock else None
     try:
         document, size, flaws = _contents(store.path)
         inside = _about_entries(document, wanted)
@@ -112,17 +112,30 @@ def _contents(path: Path) -> tuple[Document, int, Mapping[str, str]]:
         return RowDocument(database.rows()), database.status.st_size, database.flaws()
 
 
-def _writes(path: Path, known: Discipline) -> str:
+def _writes(store: StorePath, known: Discipline, env: Mapping[str, str]) -> str:
     permit = write_permit(known)
     if permit.kind != "allowed":
         return permit.how
+    if permit.way == "gateway":
+        return _through_gateway(store, known, env) or permit.how
     try:
-        owner = os.stat(path).st_uid
+        owner = os.stat(store.path).st_uid
     except OSError:
         return "Not written: the file cannot be looked at."
     if owner != os.geteuid():
         return f"Not written: the store belongs to user {owner_name(owner)}. Run as that user."
     return known.line()
+
+
+def _through_gateway(store: StorePath, known: Discipline, env: Mapping[str, str]) -> str:
+    """What is in the way of asking the gateway, or blank."""
+    from store.remote.call import gateway_of
+
+    try:
+        gateway_of(store, known.gateway_pid, env)
+    except StoreError as error:
+        return error.reason
+    return ""
 
 
 def _about_config(store: StorePath, env: Mapping[str, str]) -> Iterator[Problem]:

@@ -48,6 +48,7 @@ _COLUMN_OF: Mapping[str, ColumnId] = {
     "modelOverride": "model",
     "modelOverrideSource": "model",
     "thinkingLevel": "think",
+    "delivery": "reply",
     "deliveryContext": "reply",
     "lastChannel": "reply",
     "lastTo": "reply",

@@ -18,7 +18,6 @@ from typing import Final
 from store.errors import Missing, StoreError
 from store.openclaw.config import CONFIG_NAMES, Config, read_config
 from store.openclaw.databases import DATABASE_NAME, databases_for, is_database, taking_over
-from store.openclaw.databases import holds_sessions as holds_sessions
 from store.owners import not_readable
 
 STORE_NAME: Final = "sessions.json"

@@ -1,10 +1,10 @@
 """Which OpenClaw release a store is under, how that is known, and whether its file may therefore be written.
 
-| releases                                  | between processes                       | this program            |
-|-------------------------------------------|-----------------------------------------|-------------------------|
-| 2026.1.29 to 2026.4.29                    | `sessions.json.lock` is honoured        | writes under the lock   |
-| 2026.5.2 to 2026.7.1, 2026.6.33 to 7.35   | no lock                                 | offline, or through it  |
-| 2026.7.2-beta.1 on, 2026.8.1 on           | SQLite; `sessions.json` is ignored      | the database, likewise  |
+| releases                                  | between processes                      | this program                    |
+|-------------------------------------------|----------------------------------------|---------------------------------|
+| 2026.1.29 to 2026.4.29                    | `sessions.json.lock` is honoured       | writes under the lock           |
+| 2026.5.2 to 2026.7.1, 2026.6.33 to 7.35   | no lock                                | offline, else through a gateway |
+| 2026.7.2-beta.1 on, 2026.8.1 on           | SQLite; `sessions.json` is ignored     | the database, likewise          |
 
 A store that is itself such a database has the discipline "database"; "sqlite" is that of a JSON file left behind.
 """
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Literal["locked", "unlocked", "sqlite", "database", "unknown"]
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-(.+))?")
 _ORDER: Final = ("unknown", "locked", "unlocked", "sqlite")
-_THROUGH_GATEWAY: Final = "openclaw gateway call sessions.patch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,11 @@ class Discipline:
         """How a write would go now, in the words of the status line; a question mark where the release is a guess."""
         if self == NOT_LOOKED:
             return "not known yet"
-        if write_permit(self).kind != "allowed":
+        permit = write_permit(self)
+        if permit.kind != "allowed":
             return "NO WRITES"
+        if permit.way == "gateway":
+            return "model via gateway"
         if self.kind in ("unlocked", "database"):
             return "offline writes"
         return "locked writes?" if self.kind == "unknown" else "locked writes"
@@ -89,50 +91,32 @@ def discipline(store: StorePath, env: Mapping[str, str] = os.environ) -> Discipl
     return Discipline(kind, touched, gateway.how if gateway and not touched else how, pid)
 
 
-def write_permit(discipline: Discipline, read_only: bool = False, *, through_gateway: bool = False) -> Permit:
-    """The permission to write under this discipline; unknown releases are written under the lock while none runs.
-
-    `through_gateway` says that the caller can leave the write to a running gateway, where no other way is safe.
-    """
+def write_permit(discipline: Discipline, read_only: bool = False) -> Permit:
+    """The permission to write under this discipline; unknown releases are written under the lock while none runs."""
     if read_only:
         return Permit.read_only("Not written: this run is read-only (--read-only).")
     if discipline == NOT_LOOKED:
         return Permit.refused(
             "Not written: which OpenClaw owns this store is not known yet; w tries again in a moment."
         )
-    if through_gateway and discipline.kind in ("unlocked", "database") and discipline.gateway_pid:
-        how = f"through the gateway (pid {discipline.gateway_pid}), model and levels only"
-        return Permit.allowed(how, "gateway")
+    if discipline.kind in ("unlocked", "database") and discipline.gateway_pid:
+        return Permit.allowed(f"through the gateway (pid {discipline.gateway_pid}), model and levels only", "gateway")
     if discipline.kind == "database":
-        return _database_permit(discipline)
+        return Permit.allowed("a transaction in the database, as no gateway runs", "database")
     if discipline.kind == "sqlite":
         where = f"in {discipline.database}" if discipline.database else "in SQLite"
         return Permit.refused(
-            f"Not written: OpenClaw {discipline.release or '2026.8'} keeps its sessions {where} and ignores this file. "
-            f"Set model and levels through it instead: {_THROUGH_GATEWAY}"
+            f"Not written: OpenClaw {discipline.release or '2026.8'} keeps its sessions {where} and ignores this file."
+            f"{f' Name the database instead: clobberwatch {discipline.database}' if discipline.database else ''}"
         )
-    if discipline.kind == "unlocked" and not discipline.gateway_pid:
-        return Permit.allowed(f"no gateway runs, and OpenClaw {discipline.release} takes no lock ({discipline.how})")
     if discipline.kind == "unlocked":
-        return Permit.refused(
-            f"Not written: OpenClaw {discipline.release} (pid {discipline.gateway_pid}) is running and takes no lock. "
-            f"Set model and levels through it instead: {_THROUGH_GATEWAY} (it has no call for delivery)"
-        )
+        return Permit.allowed(f"no gateway runs, and OpenClaw {discipline.release} takes no lock ({discipline.how})")
     if discipline.kind == "unknown" and discipline.gateway_pid:
         return Permit.refused(
             f"Not written: a gateway (pid {discipline.gateway_pid}) is running and its release is unknown "
             f"({discipline.how}), so it may not take the lock. Stop it, then try again."
         )
     return Permit.allowed(f"locked writes ({discipline.how})")
-
-
-def _database_permit(discipline: Discipline) -> Permit:
-    if not discipline.gateway_pid:
-        return Permit.allowed("a transaction in the database, as no gateway runs", "database")
-    return Permit.refused(
-        f"Not written: OpenClaw (pid {discipline.gateway_pid}) is running and keeps its sessions in memory. "
-        f"Set model and levels through it instead: {_THROUGH_GATEWAY} (it has no call for delivery)"
-    )
 
 
 def kind_of(release: str) -> Kind:

@@ -107,8 +107,8 @@ def gateway_of(store: StorePath, pid: int | None, env: Mapping[str, str] = os.en
         if command:
             return CommandGateway(command, _environment(store, env, theirs, path))
     raise NoSafeWrite(
-        "Not written: the gateway is asked through the openclaw command, which is not on the PATH. "
-        "Run this where openclaw is installed, or stop the gateway, edit, and start it again."
+        "Not written: the gateway is asked by the openclaw command, which is not on the PATH. "
+        "Run this where it is, or stop the gateway, edit, and start it again."
     )
 
 

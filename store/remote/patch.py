@@ -10,6 +10,7 @@ from store.entry.levels import SetField
 from store.entry.overrides import ClearModel, SetModel
 from store.errors import NoSafeWrite
 from store.js import ABSENT, Json, JsonObject
+from store.writing.permit import Permit
 
 PATCHED: Final = frozenset(
     {
@@ -28,6 +29,17 @@ def patch_of(intents: Sequence[Intent]) -> JsonObject:
         name, value = _member(intent)
         patch[name] = value
     return patch
+
+
+def permit_for(permit: Permit, intents: Sequence[Intent]) -> Permit:
+    """The permission for just these intents: refused where only a gateway may write and has no call for them."""
+    if permit.kind != "allowed" or permit.way != "gateway":
+        return permit
+    try:
+        patch_of(intents)
+    except NoSafeWrite as error:
+        return Permit.refused(error.reason)
+    return permit
 
 
 def _member(intent: Intent) -> tuple[str, Json]:

@@ -64,7 +64,7 @@ def code(request: pytest.FixtureRequest, tmp_path: Path) -> Code:
 
 
 def edit(store: StorePath, *intents: Intent) -> EditResult:
-    permit = write_permit(discipline(store), through_gateway=True)
+    permit = write_permit(discipline(store))
     return apply_edit(store.path, KEY, intents, None, permit=permit)
 
 

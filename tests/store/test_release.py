@@ -137,7 +137,7 @@ def test_the_package_of_the_running_gateway_wins_over_the_configuration(
     process = start_gateway(str(install(tmp_path / "lib" / "openclaw", "2026.6.6")))
     found = discipline(store, env)
     assert found == Discipline("unlocked", "2026.6.6", "script of the running gateway", process.pid)
-    with pytest.raises(NoSafeWrite, match=rf"2026\.6\.6 \(pid {process.pid}\) is running and takes no lock"):
+    with pytest.raises(NoSafeWrite, match=rf"through the gateway \(pid {process.pid}\)"):
         write_permit(found).check()
 
 
@@ -277,26 +277,25 @@ def test_a_lock_file_in_the_state_directory_names_the_gateway(
 
 
 def test_what_takes_no_lock_is_written_only_while_it_does_not_run() -> None:
-    stopped = Discipline("unlocked", "2026.6.6", "test")
-    assert write_permit(stopped).way == "file"
-    write_permit(stopped).check()
-    running = Discipline("unlocked", "2026.6.6", "test", 4711)
-    with pytest.raises(NoSafeWrite, match=r"pid 4711\) is running and takes no lock"):
-        write_permit(running).check()
-    assert write_permit(stopped, through_gateway=True).way == "file"
+    stopped = write_permit(Discipline("unlocked", "2026.6.6", "test"))
+    assert stopped.way == "file"
+    stopped.check()
+    running = write_permit(Discipline("unlocked", "2026.6.6", "test", 4711))
+    with pytest.raises(NoSafeWrite, match=r"only written otherwise now: through the gateway \(pid 4711\)"):
+        running.check()
 
 
 @pytest.mark.parametrize("kind", ["unlocked", "database"])
-def test_a_running_gateway_writes_for_those_who_can_leave_it_to_it(kind: Kind, tmp_path: Path) -> None:
+def test_a_running_gateway_that_takes_no_lock_is_asked(kind: Kind, tmp_path: Path) -> None:
     running = Discipline(kind, "2026.9.6", "test", 4711, tmp_path / "a.sqlite")
-    with pytest.raises(NoSafeWrite, match="openclaw gateway call"):
-        write_permit(running).check("database")
-    permit = write_permit(running, through_gateway=True)
+    permit = write_permit(running)
+    with pytest.raises(NoSafeWrite, match="only written otherwise"):
+        permit.check("database")
     permit.check("gateway")
     assert permit.how == "through the gateway (pid 4711), model and levels only"
-    assert write_permit(running, read_only=True, through_gateway=True).kind == "read-only"
-    locked = Discipline("locked", "2026.3.2", "test", 4711)
-    assert write_permit(locked, through_gateway=True).way == "file"
+    assert running.line() == "model via gateway"
+    assert write_permit(running, read_only=True).kind == "read-only"
+    assert write_permit(Discipline("locked", "2026.3.2", "test", 4711)).way == "file"
 
 
 def test_a_permit_is_for_one_way_of_writing(tmp_path: Path) -> None:

@@ -208,16 +208,21 @@ async def test_a_read_only_run_says_so_in_the_form_and_never_writes(store: Path)
     assert store.read_bytes() == before
 
 
-async def test_a_release_that_takes_no_lock_is_said_before_typing_and_refused(store: Path) -> None:
+async def test_what_no_gateway_can_be_asked_for_is_said_before_typing(
+    store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "without-openclaw"))
     before = store.read_bytes()
     unlocked = Discipline("unlocked", "2026.6.6", "said by the test", 48213)
     async with dashboard(store, discipline=unlocked) as pilot:
         await keys(pilot, "e", "d")
-        await see(pilot, "no write from here: OpenClaw 2026.6.6 (pid 48213) is running")
+        await see(pilot, "no write from here: a running gateway has no call that sets delivery.")
         await keys(pilot, "escape")
         await until(pilot, lambda: isinstance(the_app(pilot).screen, MainScreen))
-        await keys(pilot, "e", "m", "opus", "enter", "w")
-        await see(pilot, "! Not written: OpenClaw 2026.6.6 (pid 48213) is running and takes no lock.")
+        await keys(pilot, "e", "m", "opus", "enter")
+        await see(pilot, "asked of the gateway: fresh read, compare, patch, look again")
+        await keys(pilot, "w")
+        await see(pilot, "! Not written: the gateway is asked by the openclaw command, which is not on the")
         assert "Your change is kept" in " ".join(shown(the_app(pilot)).split())
     assert store.read_bytes() == before
 

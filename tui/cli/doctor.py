@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from store.checkup import Checkup, Problem, check_up
 from store.events import LockHolder
+from store.openclaw.databases import is_database
 from store.openclaw.paths import StorePath
 from tui.cli.find import chosen_stores, is_of_agent, store_text
 from tui.cli.output import say, say_json
@@ -65,7 +66,8 @@ def _say_checkup(checkup: Checkup, *, first: bool) -> None:
         say(f"  entries   {counted(checkup.entries, 'entry', 'entries')}, {size(checkup.size)}")
     say(f"  release   {f'OpenClaw {known.release}' if known.release else 'not known'} ({known.how})")
     say(f"  writes    {checkup.writes}")
-    say(f"  lock      {_lock_words(checkup.holder)}")
+    said = "no lock file: SQLite has its own" if is_database(checkup.store.path) else _lock_words(checkup.holder)
+    say(f"  lock      {said}")
     if not checkup.problems:
         say("  problems  none")
         return

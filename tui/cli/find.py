@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from store.entry.keys import parse_key
 from store.errors import Missing, Unreadable, UsageError
-from store.openclaw.paths import StorePath, databases, holds_sessions, load_config, normal_agent, resolve, user_path
+from store.openclaw.databases import holds_sessions
+from store.openclaw.paths import StorePath, databases, load_config, normal_agent, resolve, user_path
 from store.text.lookup import entry_text
 from tui.cli.output import warn
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final, Literal
 
 from store.entry.delivery import ClearDelivery, Route, SetDelivery, agrees, next_route
+from store.entry.delivery_state import state_of
 from store.entry.fields import text
 from store.entry.intent import Intent
 from store.entry.routes import numbered_thread
@@ -24,6 +25,12 @@ _WRITTEN: Final = (
     "deliveryContext, lastChannel, lastTo, lastAccountId, lastThreadId,",
     "channel, origin.provider/to/accountId/threadId: all or none",
 )
+
+_WRITTEN_OF_STATE: Final = (
+    "delivery: its kind, route, context and origin, all or none;",
+    "the fields it replaced are left as they are: nothing reads them",
+)
+"""Since 2026.7.2."""
 
 
 class DeliveryForm:
@@ -113,6 +120,7 @@ class DeliveryForm:
         wish = self._wish() if self.do == "set" else Route()
         on_disk = _parts(route)
         at = _wish_at(view.cells)
+        written = _WRITTEN if state_of(view.disk) is None else _WRITTEN_OF_STATE
         return [
             FormLine(line(" " * VALUE_AT, Span(fit("ON DISK", at - VALUE_AT) + "SET TO", "faint")), spare=True),
             *(self._part_line(name, on_disk[name], view.cells) for name in _FIELDS),
@@ -120,8 +128,8 @@ class DeliveryForm:
             FormLine(_two("next reply", _target(route), self._next(wish), view.cells)),
             FormLine(_two("key says", self._key_says(route), self._key_says(wish), view.cells)),
             FormLine(labelled("note", self.note)) if self.note else BLANK,
-            FormLine(labelled("writes", _WRITTEN[0]), spare=True),
-            FormLine(line(" " * VALUE_AT, _WRITTEN[1]), spare=True),
+            FormLine(labelled("writes", written[0]), spare=True),
+            FormLine(line(" " * VALUE_AT, written[1]), spare=True),
             BLANK,
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from store.entry.delivery import next_route
 from store.entry.intent import Intent
 from store.entry.overrides import SetModel
 from store.js import ABSENT, JsonObject, Value, same
-from store.writing.permit import Permit
+from store.writing.permit import Permit, Way
 from tui.editing.proposal import Proposal
 from tui.layout.grid import Cell, GridRow, Shape, grid_line
 from tui.look.figures import counted
@@ -24,6 +24,11 @@ from tui.look.values import apart, keeps_end, unit_text
 
 SHAPE: Final = Shape(3, 5, (32, 57))
 MEANING_AT: Final = 14
+_STEPS: Final[Mapping[Way, str]] = {
+    "file": "lock file, fresh read, compare, replace",
+    "database": "one transaction: fresh read, compare, write",
+    "gateway": "asked of the gateway: fresh read, compare, patch, look again",
+}
 _NAMES: Final = {
     "providerOverride": "provider",
     "modelOverride": "model",
@@ -97,8 +102,10 @@ def _facts(proposal: Proposal, facts: PreviewFacts, cells: int, now: float) -> l
 def _how(facts: PreviewFacts) -> str:
     if facts.permit.kind != "allowed":
         return f"not from here: {why_not(facts.permit)}"
-    held = "" if facts.held_s is None else f"; lock held about {max(1, round(facts.held_s * 1000))} ms"
-    return f"lock file, fresh read, compare, replace{held}"
+    steps = _STEPS[facts.permit.way]
+    if facts.held_s is None or facts.permit.way == "gateway":
+        return steps
+    return f"{steps}; lock held about {max(1, round(facts.held_s * 1000))} ms"
 
 
 def _after(proposal: Proposal, now: float) -> str:

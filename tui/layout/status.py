@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from store.openclaw.databases import is_database
 from tui.look.figures import age, count, counted
 from tui.look.line import Line, Span, cut_right, pad
 from tui.look.printable import printable
@@ -11,7 +12,7 @@ _HOW_AT = 32
 _LOCK_ENDS, _MISSED_ENDS = 59, 79
 _NAME_SHARE, _LEAST_NAME = 6, 8
 """A store's name takes a sixth of the line at most, and 8 cells in any case."""
-_NORMAL_HOW = {"locked writes", "model via gateway", "not known yet"}
+_NORMAL_HOW = {"locked writes", "offline writes", "model via gateway", "not known yet"}
 
 
 def status_line(dashboard: Dashboard, cells: int, demo: bool = False, title: str = "") -> Line:
@@ -90,12 +91,18 @@ def _lock(states: list[StoreState], now: float, cells: int) -> str:
         if len(states) > 1:
             return f"{_named(state, cells)}: lock {since}"
         return f"lock {holder.pid if holder.pid is not None else '?'} {since}"
+    if all(is_database(state.path) for state in states):
+        return ""
     return "no locks" if all(state.discipline.kind == "unlocked" for state in states) else "lock free"
 
 
 def _missed(states: list[StoreState]) -> str:
+    """What was missed is counted of files; of a database nobody can know, as commits between two looks are one."""
     missed = [state.missed for state in states]
-    seen = sum(state.seen for state in states)
+    if all(is_database(state.path) for state in states):
+        seen = sum(state.seen for state in states)
+        return f"{'! gaps, ' if None in missed else ''}{counted(seen, 'state', 'states')} seen"
+    seen = sum(state.seen for state in states if not is_database(state.path))
     if any(number is None for number in missed):
         return f"! some of {count(seen)}+ missed"
     lost = sum(number for number in missed if number is not None)

@@ -12,6 +12,9 @@ from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Input
 
+from store.entry.intent import Intent
+from store.errors import UsageError
+from store.remote.patch import permit_for
 from tui.commands import ScreenName, bindings
 from tui.editing.edit_flow import EditFlow
 from tui.editing.form_parts import FormLine, View, fitted
@@ -253,7 +256,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
             return sentences.moved_under_form(unit, disk, change.version.at if change else None, now), True
         if flow.desk.drafts.trouble:
             return f"what you type is not kept on disk: {flow.desk.drafts.trouble}", True
-        permit = self.dashboard.permit(flow.row.store)
+        permit = permit_for(self.dashboard.permit(flow.row.store), self._meant())
         if permit.kind != "allowed":
             return f"no write from here: {sentences.why_not(permit)}", True
         return sentences.moved_beside_form(changed_fields(flow.base, disk), flow.began, now), False
@@ -261,6 +264,14 @@ class EditScreen(WatchScreen, inherit_bindings=False):
     def _show_table(self) -> None:
         main = self._main()
         sort, descending = main.roster.sort, main.roster.descending
+    def _meant(self) -> Sequence[Intent]:
+        """What is typed, or while that is no value yet, what it is about."""
+        try:
+            return self.form.intents()
+        except UsageError:
+            guard = self.form.guard()
+            return (guard,) if guard is not None else ()
+
         first = not self.table.order
         self.table.show(main.roster.order, header(widths(self.size.width), sort, descending))
         if first and self.table.move_to_key(self.flow.row):

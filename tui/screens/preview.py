@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from store.edit import EditResult, apply_edit
+from store.remote.patch import permit_for
 from store.writing.permit import Permit
 from tui.cli.assignments import command_line
 from tui.commands import ScreenName, bindings
@@ -52,7 +53,7 @@ class PreviewScreen(WatchScreen, inherit_bindings=False):
     @property
     def permit(self) -> Permit:
         """Whether this store may be written, as things stand now."""
-        return self.dashboard.permit(self.proposal.store)
+        return permit_for(self.dashboard.permit(self.proposal.store), self.proposal.intents)
 
     def scope_line(self, cells: int) -> Line:
         """Nothing is written yet."""
@@ -155,7 +156,7 @@ class PreviewScreen(WatchScreen, inherit_bindings=False):
 
     def _waits(self) -> str:
         state = self.dashboard.stores[self.proposal.store]
-        return waiting_words(state.holder, self.dashboard.clock())
+        return waiting_words(state.holder, self.dashboard.clock(), self.permit.way)
 
     def _moved(self, now: float) -> str:
         disk = self.flow.disk

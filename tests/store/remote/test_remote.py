@@ -30,7 +30,7 @@ from store.writing.permit import Permit
 from tests.support.databases import MAIN, entry, make_database, opened, put
 from tests.support.stores import replace_store, write_store
 
-PERMIT = write_permit(Discipline("database", "2026.9.6", "the test says so", 4711), through_gateway=True)
+PERMIT = write_permit(Discipline("database", "2026.9.6", "the test says so", 4711))
 OPUS = SetModel("anthropic", "claude-opus-4-6")
 NONE = {"kind": "none"}
 
@@ -99,7 +99,7 @@ def test_a_file_of_a_release_without_guards_is_patched_without(tmp_path: Path) -
     old: JsonObject = {"sessionId": "s", "updatedAt": 1, "lifecycleRevision": "r1"}
     store = write_store(tmp_path / "sessions.json", {MAIN: old})
     gateway = FakeGateway(lambda _: replace_store(store, {MAIN: {**old, "label": "two"}}))
-    permit = write_permit(Discipline("unlocked", "2026.6.6", "test", 4711), through_gateway=True)
+    permit = write_permit(Discipline("unlocked", "2026.6.6", "test", 4711))
     result = edit(store, gateway, SetField("label", "two"), permit=permit)
     assert gateway.asked == [("sessions.patch", {"key": MAIN, "label": "two"})]
     assert result.outcome == "applied"

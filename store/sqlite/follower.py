@@ -97,9 +97,6 @@ class _Post:
         return self.database.is_displaced()
 
     def _read(self, database: Database, queue: ArrivalQueue, *, gap: bool) -> None:
-        if database.was_cut():
-            database.close()
-            database = self.database = Database(self.path, patience=BUSY_S)
         at, began = self.clock(), time.monotonic()
         reading = database.compared(self.rows)
         took = time.monotonic() - began

@@ -197,3 +197,15 @@ def test_following_the_differences_gives_what_stands_there(
             apply(rows, reading.changes)
             assert rows == reader.rows() and reading.entries == len(rows)
             assert reading.flaws == {}
+
+
+def test_a_database_cut_in_place_while_it_is_read_ends_nothing_but_that_reading(tmp_path: Path) -> None:
+    entries = {f"agent:main:{n}": entry(label="x" * 30_000) for n in range(200)}
+    database = make_database(tmp_path / "openclaw-agent.sqlite", entries)
+
+    class CutMeanwhile(dict[str, bytes]):
+        def get(self, key: str, default: object = None) -> None:  # type: ignore[override]
+            os.truncate(database, 8192)
+
+    with Database(database) as reader, pytest.raises(Unreadable):
+        reader.compared(CutMeanwhile())

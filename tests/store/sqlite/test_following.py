@@ -162,7 +162,7 @@ def test_a_database_replaced_is_read_anew_and_the_gap_is_said(stream: Stream, da
 
 
 def test_a_database_overwritten_in_place_is_read_anew(stream: Stream, database: Path, tmp_path: Path) -> None:
-    """`cp backup database`: what was mapped of the longer file is not touched again."""
+    """`cp backup database`."""
     with opened(database) as gateway:
         put(gateway, {f"agent:main:{n}": entry(label="x" * 2000) for n in range(30)})
         gateway.execute("PRAGMA wal_checkpoint(TRUNCATE)")

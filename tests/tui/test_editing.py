@@ -222,7 +222,7 @@ async def test_what_no_gateway_can_be_asked_for_is_said_before_typing(
         await keys(pilot, "e", "m", "opus", "enter")
         await see(pilot, "asked of the gateway: fresh read, compare, patch, look again")
         await keys(pilot, "w")
-        await see(pilot, "! Not written: the gateway is asked by the openclaw command, which is not on the")
+        await see(pilot, "! Not written: the gateway is asked by the openclaw command, which is not")
         assert "Your change is kept" in " ".join(shown(the_app(pilot)).split())
     assert store.read_bytes() == before
 

@@ -12,11 +12,11 @@ from store.events import FileId, Version
 from store.js import JsonObject
 from tui.commands import ScreenName, bindings
 from tui.layout.cached_lines import Comparison, Copy, body_lines, copies_of, scope_line
-from tui.layout.pair_grid import SHOWS
+from tui.layout.pair_grid import Pair
 from tui.look.hints import hint_line
 from tui.look.line import Line
-from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text, row_text
+from tui.screens.field_grid import PairScreen
 from tui.screens.row_findings import show_row_finding
 from tui.state import RowId
 
@@ -24,7 +24,7 @@ SIZE_SINCE = (2026, 3, 2)
 """From this release on the gateway compares the size of the file too."""
 
 
-class CachedScreen(WatchScreen, inherit_bindings=False):
+class CachedScreen(PairScreen, inherit_bindings=False):
     """The copies of one entry, one of them against the disk."""
 
     NAME: ClassVar[ScreenName] = "cached"
@@ -34,11 +34,7 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
         super().__init__()
         self.row = row
         self.at = 0
-        self.show_at = 0
         self._read_at: float | None = None
-        self.field = ""
-        self._top = 0
-        self._cursor: int | None = None
         self._newest: Version | None = None
         self._copies: tuple[Copy, ...] = ()
 
@@ -48,15 +44,17 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The two reads, the grid, the harm, the copies."""
-        comparison, show, now = self._comparison(), SHOWS[self.show_at], self.dashboard.clock()
-        names = comparison.pair.names(show)
-        at = names.index(self.field) if self.field in names else None
-        lines, self._top, self._cursor = body_lines(comparison, show, cells, rows, self._top, now, at)
+        comparison, at, now = self._comparison(), self.cursor_at, self.dashboard.clock()
+        lines, self._top, self._cursor = body_lines(comparison, self.show, cells, rows, self._top, now, at)
         return lines
 
-    def cursor_in_body(self) -> int | None:
-        """The line of the field under the cursor; none until it is moved for the first time."""
-        return self._cursor
+    def the_pair(self) -> Pair:
+        """The chosen copy and the disk."""
+        return self._comparison().pair
+
+    def all_alike(self) -> str:
+        """The copy is as good as the disk."""
+        return "No field differs between this copy and the disk."
 
     def keys_line(self, cells: int) -> Line:
         """The keys of this screen."""
@@ -69,36 +67,6 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
     def action_newer_copy(self) -> None:
         """A newer copy."""
         self._choose(self.at - 1)
-
-    def action_fields(self) -> None:
-        """Differing fields, editable fields, all fields."""
-        self.show_at = (self.show_at + 1) % len(SHOWS)
-        self._top = 0
-        self.redraw()
-
-    def action_up(self) -> None:
-        """The field above."""
-        self._move(-1)
-
-    def action_down(self) -> None:
-        """The field below."""
-        self._move(1)
-
-    def action_page_up(self) -> None:
-        """Ten fields up."""
-        self._move(-10)
-
-    def action_page_down(self) -> None:
-        """Ten fields down."""
-        self._move(10)
-
-    def action_next_match(self) -> None:
-        """The next field that differs; after the last the first."""
-        self._go_to_difference(1)
-
-    def action_previous_match(self) -> None:
-        """The field before that differs."""
-        self._go_to_difference(-1)
 
     def action_order_again(self) -> None:
         """Read the store again."""
@@ -121,7 +89,7 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
 
     def action_history(self) -> None:
         """The history of the field under the cursor; before there is one, of the first that differs."""
-        names = [self.field] if self.field else [one.field for one in self._comparison().pair.differences()]
+        names = self.asked_about()
         self.host.open_history(self.row, names[0] if names else "")
 
     def action_edit(self, what: str) -> None:
@@ -131,23 +99,6 @@ class CachedScreen(WatchScreen, inherit_bindings=False):
     def _choose(self, at: int) -> None:
         self.at = max(0, min(at, len(self._comparison().copies) - 1))
         self._top = 0
-        self.redraw()
-
-    def _move(self, step: int) -> None:
-        names = self._comparison().pair.names(SHOWS[self.show_at])
-        if names:
-            at = names.index(self.field) + step if self.field in names else 0
-            self.field = names[max(0, min(at, len(names) - 1))]
-        self.redraw()
-
-    def _go_to_difference(self, step: int) -> None:
-        names = [difference.field for difference in self._comparison().pair.differences()]
-        if not names:
-            self.say("No field differs between this copy and the disk.")
-            return
-        before_first = -1 if step > 0 else 0
-        at = names.index(self.field) if self.field in names else before_first
-        self.field = names[(at + step) % len(names)]
         self.redraw()
 
     def _comparison(self) -> Comparison:

@@ -10,19 +10,19 @@ from textual.binding import BindingType
 from store.events import Version
 from store.js import ABSENT
 from tui.commands import ScreenName, bindings
-from tui.layout.pair_grid import SHOWS, Pair
+from tui.layout.pair_grid import Pair
 from tui.layout.versions_lines import VersionsView, scope_line, versions_lines
 from tui.look.hints import hint_line
 from tui.look.line import Line
 from tui.look.values import value_text
-from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text, row_text
+from tui.screens.field_grid import PairScreen
 from tui.screens.row_findings import show_row_finding
 from tui.state import RowId
 from tui.timeline import EntryText, entry_texts
 
 
-class VersionsScreen(WatchScreen, inherit_bindings=False):
+class VersionsScreen(PairScreen, inherit_bindings=False):
     """An older version beside a newer one; both are held, whatever is written meanwhile."""
 
     NAME: ClassVar[ScreenName] = "versions"
@@ -31,10 +31,6 @@ class VersionsScreen(WatchScreen, inherit_bindings=False):
     def __init__(self, row: RowId, older: EntryText, newer: EntryText) -> None:
         super().__init__()
         self.row = row
-        self.field = ""
-        self.show_at = 0
-        self._top = 0
-        self._cursor: int | None = None
         self._choose(older, newer)
 
     def scope_line(self, cells: int) -> Line:
@@ -46,9 +42,13 @@ class VersionsScreen(WatchScreen, inherit_bindings=False):
         lines, self._top, self._cursor = versions_lines(self._view(), cells, rows)
         return lines
 
-    def cursor_in_body(self) -> int | None:
-        """The line of the field under the cursor; none until it is moved for the first time."""
-        return self._cursor
+    def the_pair(self) -> Pair:
+        """The two versions."""
+        return self.pair
+
+    def all_alike(self) -> str:
+        """Neither brought anything."""
+        return "No field differs between these two."
 
     def keys_line(self, cells: int) -> Line:
         """The keys of this screen."""
@@ -62,39 +62,9 @@ class VersionsScreen(WatchScreen, inherit_bindings=False):
         """One version further on: both where they are neighbours, else the older one."""
         self._step(-1)
 
-    def action_fields(self) -> None:
-        """Differing fields, editable fields, all fields."""
-        self.show_at = (self.show_at + 1) % len(SHOWS)
-        self._top = 0
-        self.redraw()
-
-    def action_up(self) -> None:
-        """The field above."""
-        self._move(-1)
-
-    def action_down(self) -> None:
-        """The field below."""
-        self._move(1)
-
-    def action_page_up(self) -> None:
-        """Ten fields up."""
-        self._move(-10)
-
-    def action_page_down(self) -> None:
-        """Ten fields down."""
-        self._move(10)
-
-    def action_next_match(self) -> None:
-        """The next field that differs; after the last the first."""
-        self._go_to_difference(1)
-
-    def action_previous_match(self) -> None:
-        """The field before that differs."""
-        self._go_to_difference(-1)
-
     def action_history(self) -> None:
         """The history of the field under the cursor, or of the first that differs."""
-        names = [self.field] if self.field else [one.field for one in self.pair.differences()]
+        names = self.asked_about()
         if names:
             self.host.open_history(self.row, names[0])
 
@@ -108,7 +78,7 @@ class VersionsScreen(WatchScreen, inherit_bindings=False):
             copy_text(self, f"the {what}", row_text(self, self.row, what))
             return
         now = self.dashboard.clock()
-        names = [self.field] if self.field else [one.field for one in self.pair.differences()]
+        names = self.asked_about()
         pairs = [(name, side.get(name, ABSENT)) for name in names for side in (self.pair.older, self.pair.newer)]
         texts = [value_text(name, value, now) for name, value in pairs]
         said = [f"{name} {old} → {new}" for name, old, new in zip(names, texts[::2], texts[1::2], strict=True)]
@@ -133,27 +103,8 @@ class VersionsScreen(WatchScreen, inherit_bindings=False):
         self._top = 0
         self.redraw()
 
-    def _move(self, step: int) -> None:
-        names = self.pair.names(SHOWS[self.show_at])
-        if names:
-            at = names.index(self.field) + step if self.field in names else 0
-            self.field = names[max(0, min(at, len(names) - 1))]
-        self.redraw()
-
-    def _go_to_difference(self, step: int) -> None:
-        names = [difference.field for difference in self.pair.differences()]
-        if not names:
-            self.say("No field differs between these two.")
-            return
-        before_first = -1 if step > 0 else 0
-        at = names.index(self.field) if self.field in names else before_first
-        self.field = names[(at + step) % len(names)]
-        self.redraw()
-
     def _view(self) -> VersionsView:
-        history, show = self.dashboard.histories[self.row.store], SHOWS[self.show_at]
-        names = self.pair.names(show)
-        at = names.index(self.field) if self.field in names else None
+        history, show, at = self.dashboard.histories[self.row.store], self.show, self.cursor_at
         newest = history.first is not None and history.since(self.row.key) == self.newer.version
         now = self.dashboard.clock()
         return VersionsView(

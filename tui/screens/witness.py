@@ -13,6 +13,7 @@ from tui.commands import ScreenName, bindings
 from tui.layout.witness_lines import Case, case_rows, scope_line, witness_lines
 from tui.look.hints import hint_line
 from tui.look.line import Line
+from tui.screens.field_grid import FieldGrid
 from tui.screens.finding_keys import FindingKeys
 from tui.state import RowId
 from tui.timeline import EntryText, entry_texts
@@ -20,10 +21,8 @@ from tui.timeline import EntryText, entry_texts
 if TYPE_CHECKING:
     from store.findings.finding import Finding
 
-PAGE = 10
 
-
-class WitnessScreen(FindingKeys, inherit_bindings=False):
+class WitnessScreen(FieldGrid, FindingKeys, inherit_bindings=False):
     """The finding stays on the screen whatever becomes of it meanwhile."""
 
     NAME: ClassVar[ScreenName] = "finding"
@@ -32,10 +31,7 @@ class WitnessScreen(FindingKeys, inherit_bindings=False):
     def __init__(self, finding: Finding) -> None:
         super().__init__()
         self._finding = finding
-        self._chosen = ""
         self.every = False
-        self._top = 0
-        self._cursor: int | None = None
         self._made: Case | None = None
 
     @property
@@ -46,7 +42,7 @@ class WitnessScreen(FindingKeys, inherit_bindings=False):
     @property
     def field(self) -> str:
         """The field under the cursor, else the first that was lost."""
-        return self._chosen or super().field
+        return self.chosen or super().field
 
     def scope_line(self, cells: int) -> Line:
         """Which finding of how many, how sure, what, when."""
@@ -54,15 +50,13 @@ class WitnessScreen(FindingKeys, inherit_bindings=False):
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """Sentences, grid, reasons."""
-        case, now = self._case(), self.dashboard.clock()
-        names = [row.field for row in case_rows(case, every=self.every)]
-        at = names.index(self._chosen) if self._chosen in names else None
+        case, at, now = self._case(), self.cursor_at, self.dashboard.clock()
         lines, self._top, self._cursor = witness_lines(case, cells, rows, now, every=self.every, top=self._top, at=at)
         return lines
 
-    def cursor_in_body(self) -> int | None:
-        """The line of the field under the cursor; none until it is moved for the first time."""
-        return self._cursor
+    def names(self) -> list[str]:
+        """What was lost, and what else the write brought."""
+        return [row.field for row in case_rows(self._case(), every=self.every)]
 
     def keys_line(self, cells: int) -> Line:
         """The keys of this screen."""
@@ -75,24 +69,8 @@ class WitnessScreen(FindingKeys, inherit_bindings=False):
             return
         at = findings.index(self._finding) if self._finding in findings else -1
         self._finding = findings[(at + step) % len(findings)]
-        self._chosen, self._top = "", 0
+        self.chosen, self._top = "", 0
         self.redraw()
-
-    def action_up(self) -> None:
-        """The field above."""
-        self._move(-1)
-
-    def action_down(self) -> None:
-        """The field below."""
-        self._move(1)
-
-    def action_page_up(self) -> None:
-        """Ten fields up."""
-        self._move(-PAGE)
-
-    def action_page_down(self) -> None:
-        """Ten fields down."""
-        self._move(PAGE)
 
     def action_fields(self) -> None:
         """The fields that were lost or came with it, or all."""
@@ -129,13 +107,6 @@ class WitnessScreen(FindingKeys, inherit_bindings=False):
     @property
     def _row(self) -> RowId:
         return RowId(self._finding.store, self._finding.key)
-
-    def _move(self, step: int) -> None:
-        names = [row.field for row in case_rows(self._case(), every=self.every)]
-        if names:
-            at = names.index(self._chosen) + step if self._chosen in names else 0
-            self._chosen = names[max(0, min(at, len(names) - 1))]
-        self.redraw()
 
     def _texts(self) -> list[EntryText]:
         if not self._finding.key:

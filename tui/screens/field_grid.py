@@ -1,0 +1,109 @@
+"""A grid of fields that fills a screen: a cursor on one of them, and, of two entries, the way to what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.layout.pair_grid import SHOWS, Pair, Show
+from tui.screens.base import WatchScreen
+
+PAGE = 10
+
+
+class FieldGrid(WatchScreen, inherit_bindings=False):
+    """The cursor is on no field until it is moved for the first time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chosen = ""
+        self._top = 0
+        self._cursor: int | None = None
+
+    def names(self) -> Sequence[str]:
+        """The fields there are, from the top."""
+        raise NotImplementedError
+
+    @property
+    def cursor_at(self) -> int | None:
+        """Which of them the cursor is on."""
+        names = self.names()
+        return names.index(self.chosen) if self.chosen in names else None
+
+    def cursor_in_body(self) -> int | None:
+        """The line of the field under the cursor."""
+        return self._cursor
+
+    def action_up(self) -> None:
+        """The field above."""
+        self._move(-1)
+
+    def action_down(self) -> None:
+        """The field below."""
+        self._move(1)
+
+    def action_page_up(self) -> None:
+        """Ten fields up."""
+        self._move(-PAGE)
+
+    def action_page_down(self) -> None:
+        """Ten fields down."""
+        self._move(PAGE)
+
+    def _move(self, step: int) -> None:
+        names, at = self.names(), self.cursor_at
+        if names:
+            self.chosen = names[0 if at is None else max(0, min(at + step, len(names) - 1))]
+        self.redraw()
+
+
+class PairScreen(FieldGrid, inherit_bindings=False):
+    """An older and a newer entry side by side."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._show_at = 0
+
+    @property
+    def show(self) -> Show:
+        """Which fields are shown."""
+        return SHOWS[self._show_at]
+
+    def the_pair(self) -> Pair:
+        """The two entries."""
+        raise NotImplementedError
+
+    def all_alike(self) -> str:
+        """What is said when no field differs."""
+        raise NotImplementedError
+
+    def names(self) -> Sequence[str]:
+        """The fields that are shown."""
+        return self.the_pair().names(self.show)
+
+    def asked_about(self) -> list[str]:
+        """The field under the cursor; before there is one, those that differ."""
+        return [self.chosen] if self.chosen else [one.field for one in self.the_pair().differences()]
+
+    def action_fields(self) -> None:
+        """Differing fields, editable fields, all fields."""
+        self._show_at = (self._show_at + 1) % len(SHOWS)
+        self._top = 0
+        self.redraw()
+
+    def action_next_match(self) -> None:
+        """The next field that differs; after the last the first."""
+        self._go_to_difference(1)
+
+    def action_previous_match(self) -> None:
+        """The field before that differs."""
+        self._go_to_difference(-1)
+
+    def _go_to_difference(self, step: int) -> None:
+        names = [difference.field for difference in self.the_pair().differences()]
+        if not names:
+            self.say(self.all_alike())
+            return
+        before_first = -1 if step > 0 else 0
+        at = names.index(self.chosen) if self.chosen in names else before_first
+        self.chosen = names[(at + step) % len(names)]
+        self.redraw()

@@ -23,6 +23,7 @@ from tui.casework import Casework
 from tui.following import Following
 from tui.leaving import Leaving
 from tui.loading import Loading
+from tui.look.line import Line
 from tui.look.theme import TERMINAL, styles_of
 from tui.messages import Messages
 from tui.news import DisciplineNews, MoreRows, StoreNews
@@ -50,6 +51,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
+    demo = False
     CSS: ClassVar[str] = "Screen { background: ansi_default; color: ansi_default; }"
 
     def __init__(
@@ -57,7 +59,6 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         stores: Sequence[StorePath],
         *,
         read_only: bool = False,
-        demo: bool = False,
         watch: Source | None = None,
         clock: Callable[[], float] = time.time,
         find_discipline: Callable[[StorePath], Discipline] = discipline,
@@ -76,7 +77,6 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.store_watch: Source = watch if watch is not None else Watch(paths, clock=clock, ours=ours, checks=False)
         self.store_paths = tuple(stores)
         self.forced_read_only = read_only
-        self.demo = demo
         self.messages = Messages(clock)
         self.dashboard = Dashboard.of(map(StoreState.unseen, stores), self.store_watch.raw, clock)
         self.dashboard.read_only = read_only
@@ -113,6 +113,10 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
     def title_line(self) -> str:
         """The stores speak for themselves."""
         return ""
+
+    def annotated(self, body: Sequence[Line], cells: int) -> Sequence[Line]:  # noqa: ARG002
+        """The screens speak for themselves."""
+        return body
 
     def on_mount(self) -> None:
         """Start watching."""

@@ -33,7 +33,8 @@ WRITING = {
     "store/watching/watcher.py": "its own wake-up pipe",
     "store/sqlite/follower.py": "its own wake-up pipe",
     "tui/editing/drafts.py": "what was typed, in the user's state directory",
-    "tui/cli/demo.py": "a made-up store in a temporary directory",
+    "tui/cli/demo.py": "the configuration beside a made-up store",
+    "tui/demo/place.py": "the temporary directory of that store, and those of demos that were killed",
     "tui/demo/gateway.py": "removes that temporary directory",
 }
 """Module -> what else than a store it writes."""

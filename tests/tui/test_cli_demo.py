@@ -8,54 +8,27 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from store.edit import apply_edit
 from store.entry.delivery import agrees, torn_route
-from store.entry.overrides import SetModel, model_override
+from store.gateway.rules import DEFAULT_RELEASE
+from store.gateway.scenarios.sessions import make_entries
 from store.js import encode
-from store.openclaw.paths import StorePath
+from store.openclaw.paths import StorePath, user_state_path
 from store.openclaw.release import discipline
 from store.summary import EntrySummary, summarise
-from store.text.read import read_store
-from store.writing.permit import Permit
 from tui.__main__ import main
 from tui.cli import demo
-from tui.cli.options import Options
-from store.gateway.scenarios.sessions import make_entries
-from tui.demo.gateway import DIRECTORY_PREFIX
-from tui.demo.traffic import Traffic, Write
+from tui.cli.options import parse_options
+from tui.demo.place import MARK, remove_dead
 
 ROOT = Path(__file__).parents[2]
 KEY = "agent:main:telegram:group:-1001987654321:topic:42"
-
-
-class Simulation:
-    """The demo's traffic on a clock of its own."""
-
-    def __init__(self, directory: Path, seed: int) -> None:
-        self.store = demo.make_store(directory, seed).path
-        self.now = time.time()
-        self.traffic = Traffic(self.store, Random(seed), lambda: self.now)
-
-    def run(self, seconds: float, done: Callable[[Write], bool] = lambda _: False) -> list[Write]:
-        writes: list[Write] = []
-        end = self.now + seconds
-        while self.traffic.next_due() < end and not (writes and done(writes[-1])):
-            self.now = max(self.now, self.traffic.next_due())
-            writes.append(self.traffic.step())
-        return writes
-
-    def model(self, key: str) -> tuple[str, str] | None:
-        entry = read_store(self.store).entry(key)
-        assert isinstance(entry, dict)
-        override = model_override(entry)
-        return (override.provider, override.model) if override else None
 
 
 def test_the_store_is_a_believable_one() -> None:
@@ -75,52 +48,9 @@ def _leads_where_the_key_says(row: EntrySummary) -> bool:
     return row.key_route is None or agrees(row.route, row.key_route)
 
 
-def test_the_same_seed_gives_the_same_traffic(tmp_path: Path) -> None:
-    runs = []
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-        runs.append([(write.kind, write.key) for write in Simulation(tmp_path / name, 5).run(60)])
-    assert runs[0] == runs[1]
-
-
-def test_there_is_chatter_and_now_and_then_a_clobber(tmp_path: Path) -> None:
-    simulation = Simulation(tmp_path, 3)
-    kinds = Counter(write.kind for write in simulation.run(300))
-    assert kinds["run"] > 200
-    assert min(kinds["session"], kinds["override"], kinds["clobber"]) >= 5
-    assert kinds["clobber"] < kinds["override"]
-    assert 38 < len(read_store(simulation.store)) <= 60
-
-
-def test_a_clobber_undoes_what_was_set_while_the_handler_thought(tmp_path: Path) -> None:
-    simulation = Simulation(tmp_path, 3)
-    undone = 0
-    for _ in range(10):
-        writes = simulation.run(60, lambda write: write.kind == "clobber")
-        key = writes[-1].key
-        set_meanwhile = [write for write in writes[:-1] if write.key == key and write.kind == "override"]
-        undone += bool(set_meanwhile) and simulation.model(key) != _written(set_meanwhile[-1])
-    assert undone == 10
-
-
-def _written(write: Write) -> tuple[object, object]:
-    return write.edit.get("providerOverride"), write.edit.get("modelOverride")
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_the_first_pin_of_the_user_is_gone_within_five_seconds(tmp_path: Path, seed: int) -> None:
-    simulation = Simulation(tmp_path, seed)
-    simulation.run(2.5)
-    before = simulation.model(KEY)
-    pin = SetModel("google", "gemini-3-pro")
-    assert apply_edit(simulation.store, KEY, [pin], None, permit=Permit.allowed("test")).outcome == "applied"
-    simulation.run(5)
-    assert simulation.model(KEY) == before
-
-
 def test_the_demos_store_is_under_a_release_that_locks(tmp_path: Path) -> None:
     found = discipline(demo.make_store(tmp_path, 1))
-    assert (found.kind, found.release) == ("locked", demo.RELEASE)
+    assert (found.kind, found.release) == ("locked", DEFAULT_RELEASE)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
@@ -151,20 +81,59 @@ def test_the_gateway_survives_a_ctrl_c_that_is_not_for_it(tmp_path: Path) -> Non
         assert wait_until(lambda: store.stat().st_ino != before, 5.0)
 
 
+STARTED = """
+import sys, time
+from tui.cli import demo
+from tui.demo.place import demo_directory
+with demo_directory() as directory, demo.gateway(demo.make_store(directory, 1).path, 1) as process:
+    print(process.pid, directory, flush=True)
+    time.sleep(60)
+"""
+
+
+@contextmanager
+def a_demo(parent: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
+    """A demo in a process of its own: that process, its gateway's pid, its directory."""
+    env = os.environ | {"TMPDIR": str(parent)}
+    with subprocess.Popen([sys.executable, "-c", STARTED], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env) as app:
+        assert app.stdout
+        pid, directory = app.stdout.readline().split()
+        store = Path(directory, "sessions.json")
+        before = store.stat().st_ino
+        assert wait_until(lambda: store.stat().st_ino != before, 10.0)
+        try:
+            yield app, int(pid), Path(directory)
+        finally:
+            app.kill()
+
+
 def test_the_gateway_dies_and_tidies_up_when_the_dashboard_is_killed(tmp_path: Path) -> None:
-    code = (
-        "import tempfile, time\nfrom pathlib import Path\nfrom tui.cli import demo\n"
-        f"directory = Path(tempfile.mkdtemp(prefix={DIRECTORY_PREFIX!r}, dir={str(tmp_path)!r}))\n"
-        "with demo.gateway(demo.make_store(directory, 1).path, 1) as process:\n"
-        "    print(process.pid, directory, flush=True)\n    time.sleep(60)\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT) as dashboard:
-        assert dashboard.stdout
-        pid, directory = dashboard.stdout.readline().split()
-        assert wait_until(lambda: b"tui.demo.gateway" in Path(f"/proc/{pid}/cmdline").read_bytes(), 5.0)
-        dashboard.kill()
-    assert wait_until(lambda: not Path(directory).exists(), 5.0)
-    assert wait_until(lambda: _is_gone(int(pid)), 5.0)
+    with a_demo(tmp_path) as (app, pid, directory):
+        app.kill()
+        assert wait_until(lambda: not directory.exists(), 5.0)
+        assert wait_until(lambda: _is_gone(pid), 5.0)
+
+
+def test_what_is_left_when_both_are_killed_is_removed_by_the_next_demo(tmp_path: Path) -> None:
+    with a_demo(tmp_path) as (app, pid, directory):
+        assert remove_dead(tmp_path) == [], "it lives"
+        os.kill(pid, signal.SIGKILL)
+        app.kill()
+        app.wait()
+    assert directory.exists()
+    assert wait_until(lambda: remove_dead(tmp_path) == [directory], 5.0)
+    assert os.listdir(tmp_path) == []
+
+
+def test_only_dead_demos_are_removed(tmp_path: Path) -> None:
+    mine, theirs = tmp_path / "clobberwatch-demo-notes", tmp_path / "somebody-else"
+    for directory in (mine, theirs):
+        directory.mkdir()
+    (theirs / MARK).touch()
+    (tmp_path / "clobberwatch-demo-link").symlink_to(theirs)
+    (mine / "notes.txt").touch()
+    assert remove_dead(tmp_path) == []
+    assert (mine / "notes.txt").exists() and (theirs / MARK).exists()
 
 
 def _is_gone(pid: int) -> bool:
@@ -177,19 +146,28 @@ def _is_gone(pid: int) -> bool:
 def test_demo_opens_the_dashboard_on_its_store_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[int] = []
+    seen: list[object] = []
 
-    def look(stores: Sequence[StorePath], *, demo: bool) -> int:
-        seen.append(len(json.loads(stores[0].path.read_text())))
-        assert demo
+    def look(stores: Sequence[StorePath], scenario: str, ask: Callable[[str], None]) -> int:
+        store = stores[0].path
+        seen.extend([len(json.loads(store.read_text())), scenario, user_state_path().parent.parent == store.parent])
+        ask("copy")
         return 0
 
     monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", "/nowhere")
     monkeypatch.setattr("tempfile.tempdir", None)
-    monkeypatch.setattr(demo, "open_dashboard", look)
-    assert demo.run(Options(seed=4)) == 0
-    assert seen == [38]
+    monkeypatch.setattr(demo, "open_demo", look)
+    assert demo.run(parse_options(["demo", "--seed", "4"])) == 0
+    assert seen == [38, "", True]
     assert os.listdir(tmp_path) == []
+    assert os.environ["XDG_STATE_HOME"] == "/nowhere"
+
+
+def test_a_scenario_can_be_asked_for_and_one_that_there_is_not_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert parse_options(["demo", "--scenario", "incident"]).scenario == "incident"
+    assert main(["demo", "--scenario", "nonsense"]) == 2
+    assert "there are stale-agent-handler, " in capsys.readouterr().err
 
 
 def test_demo_without_a_terminal_says_so(capsys: pytest.CaptureFixture[str]) -> None:

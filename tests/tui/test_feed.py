@@ -4,7 +4,7 @@ from tests.support import incident
 from tests.support.fake_watch import FakeWatch
 from tests.support.story import STORE, Story
 from tui.layout.entry_part import entry_part
-from tui.layout.feed import DEMO_GUIDE, feed_lines
+from tui.layout.feed import feed_lines
 from tui.look.line import plain, width
 from tui.state import Olds
 
@@ -83,15 +83,6 @@ def test_more_room_tells_more() -> None:
         "  thinking  medium · was high until 14:02:09",
         "  session   5b0c71e2… · done · updated 50s ago · 473 B",
     ]
-
-
-def test_a_guide_gives_way_to_changes_from_its_first_line_on() -> None:
-    quiet = Story(FakeWatch(STORE, incident.at_first(), incident.NOW))
-    said = [plain(line).strip() for line in feed_lines(quiet.dashboard, 80, 2, DEMO_GUIDE)]
-    assert said == list(DEMO_GUIDE)
-    changed = [plain(line).strip() for line in feed_lines(Story().dashboard, 80, 2, DEMO_GUIDE)]
-    assert changed[0].startswith("14:02:58") and DEMO_GUIDE[0] not in changed
-    assert all(len(text) < 80 for text in DEMO_GUIDE)
 
 
 def test_a_warning_about_the_route_is_never_what_is_cut() -> None:

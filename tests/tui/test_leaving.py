@@ -7,13 +7,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tests.support import incident
-from tests.support.dashboard import app_over
-from tests.support.fake_watch import FakeWatch
-from tests.support.live_app import dashboard, frame, keys, see, shown, until
+from tests.support.live_app import dashboard, keys, see, until
 from tests.support.stores import entry, write_store
 from tui.app import ClobberwatchApp
-from tui.layout.feed import DEMO_GUIDE
 from tui.screens.main import MainScreen
 
 KEY = "agent:main:telegram:group:-1001987654321:topic:42"
@@ -83,14 +79,3 @@ async def test_even_a_form_asks(store: Path) -> None:
         await see(pilot, "Quit again to leave")
         await keys(pilot, "ctrl+q")
         await until(pilot, lambda: not the_app(pilot).is_running)
-
-
-async def test_the_demo_guides_until_the_first_key(tmp_path: Path) -> None:
-    fake = FakeWatch(tmp_path / "sessions.json", incident.at_first(), incident.NOW)
-    app = app_over(fake, lambda: incident.NOW, demo=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await see(pilot, DEMO_GUIDE[0])
-        assert frame(app)[22].strip() == DEMO_GUIDE[1]
-        await keys(pilot, "e")
-        assert DEMO_GUIDE[0] not in shown(app)
-        await see(pilot, "No findings. Watching since")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from store.errors import UsageError
@@ -11,7 +12,7 @@ from tui.cli.find import chosen_stores
 from tui.config.place import config_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import App
 
@@ -26,12 +27,12 @@ def run(options: Options) -> int:
     return open_dashboard(chosen_stores(options), read_only=options.read_only)
 
 
-def open_dashboard(stores: Sequence[StorePath], *, read_only: bool = False, demo: bool = False) -> int:
+def open_dashboard(stores: Sequence[StorePath], *, read_only: bool = False) -> int:
     """Run the app on this terminal; its exit code."""
     settings = _begin()
     from tui.app import ClobberwatchApp
 
-    return _run(ClobberwatchApp(stores, read_only=read_only, demo=demo, settings=settings))
+    return _run(ClobberwatchApp(stores, read_only=read_only, settings=settings))
 
 
 def open_replay(stores: Sequence[StorePath], playback: Playback) -> int:
@@ -40,6 +41,19 @@ def open_replay(stores: Sequence[StorePath], playback: Playback) -> int:
     from tui.replay.app import ReplayApp
 
     return _run(ReplayApp(stores, playback, settings=settings))
+
+
+def open_demo(stores: Sequence[StorePath], scenario: str, ask: Callable[[str], None]) -> int:
+    """The same over a simulated gateway's store: with the tour, or with the legend of a scenario."""
+    settings = _begin()
+    from tui.demo.app import DemoApp
+    from tui.demo.tour import Guided, Legend
+
+    if not scenario:
+        return _run(DemoApp(stores, Guided(ask, time.monotonic), settings=settings))
+    from store.gateway.scenarios.catalogue import scenario_named
+
+    return _run(DemoApp(stores, Legend(scenario_named(scenario)), settings=settings))
 
 
 def _begin() -> Settings | None:

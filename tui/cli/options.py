@@ -13,7 +13,7 @@ VERBS_HELP: Final = """\
 The session stores of an OpenClaw gateway: watch, edit, catch clobbers.
 
   clobberwatch [STORE...]                       the dashboard
-  clobberwatch demo [--seed N]                  the dashboard on a simulated gateway
+  clobberwatch demo [--scenario S] [--seed N]   a tour: the dashboard on a simulated gateway
   clobberwatch list [STORE...] [--where QUERY]  every entry, the newest first
   clobberwatch show KEY [STORE]                 one entry
   clobberwatch set KEY FIELD=TEXT...            change fields; model=PROVIDER/MODEL, delivery=CHANNEL:TO[:THREAD]
@@ -107,6 +107,8 @@ def _dashboard(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
+    help_scenario = "that traffic, with what to look for, instead of the tour; a name that there is not lists them"
+    parser.add_argument("--scenario", default="", metavar="S", help=help_scenario)
     parser.add_argument("--seed", type=int, metavar="N", help="the same traffic each time")
 
 
@@ -227,7 +229,7 @@ class _ShowVersion(argparse.Action):
 # A usage of our own also spares argparse the formatting of one for each run.
 _VERBS: Final[dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None]]]] = {
     "": ("dashboard", "[VERB] [options] [STORE...]", _dashboard),
-    "demo": ("demo", "[--seed N]", _demo),
+    "demo": ("demo", "[--scenario S] [--seed N]", _demo),
     "list": ("listing", "[options] [STORE...]", _list),
     "show": ("show", "[options] KEY [STORE...]", _show),
     "set": ("edit", "[options] KEY FIELD=TEXT...", _set),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -28,10 +28,6 @@ SHORT_NAMES: Mapping[str, str] = {
     "reasoningLevel": "reasoning",
     "elevatedLevel": "elevated",
 }
-DEMO_GUIDE = (
-    "A simulated gateway writes this temporary store. Nothing of yours is touched.",
-    "Press e m to pin a model, Enter and w to write it; watch it being undone.",
-)
 _LAST_RUN = {"model", "modelProvider"}
 _SPEAKS_FIRST = ("model", "modelOverride", "providerOverride", "lastTo", "lastChannel", "deliveryContext")
 _ONE_UNIT: frozenset[ColumnId] = frozenset({"model", "reply"})
@@ -138,14 +134,12 @@ def feed_line(item: FeedItem, now: float, cells: int) -> Line:
     return pad(spans, cells)
 
 
-def feed_lines(dashboard: Dashboard, cells: int, rows: int, guide: Sequence[str] = ()) -> list[Line]:
-    """The newest changes, newest first, and as much of the end of a guide as there is room; one sentence without."""
+def feed_lines(dashboard: Dashboard, cells: int, rows: int) -> list[Line]:
+    """The newest changes, newest first; one sentence without."""
     now = dashboard.clock()
     items = feed_items(dashboard.recent(CHANGES_READ))[:rows]
-    if items or guide:
-        shown = guide[max(0, len(guide) - (rows - len(items))) :]
-        guiding = [pad((Span(f" {text}", "strong"),), cells) for text in shown]
-        return [*(feed_line(item, now, cells) for item in items), *guiding]
+    if items:
+        return [feed_line(item, now, cells) for item in items]
     since = min((state.first_at for state in dashboard.stores.values() if state.first_at), default=None)
     if since is None:
         return [pad((Span(" Reading the store.", "faint"),), cells)]

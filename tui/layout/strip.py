@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tui.layout.feed import feed_lines
 from tui.look.figures import count
 from tui.look.line import Line, rule
 from tui.state import Dashboard
 
-if TYPE_CHECKING:
-    pass
-
 TWO_LINES_FROM: Final = 100
 """From this width on, and where there are lines, a finding has its sentence too."""
+ROOMY: Final = 8
+"""From so many lines on it always has, and half of them are left to the last changes."""
 
 
-def strip_lines(dashboard: Dashboard, cells: int, rows: int, guide: Sequence[str] = ()) -> list[Line]:
+def strip_lines(dashboard: Dashboard, cells: int, rows: int) -> list[Line]:
     """A rule with the count, and so many lines of findings and changes."""
     listed, possible = dashboard.findings.listed(), len(dashboard.findings.possible())
     unlisted = f"{count(possible)} possible not listed" if possible else ""
     if not listed:
-        return [rule(cells, "last changes", unlisted, "faint"), *feed_lines(dashboard, cells, rows, guide)]
+        return [rule(cells, "last changes", unlisted, "faint"), *feed_lines(dashboard, cells, rows)]
     from tui.layout.finding_lines import finding_line, sentence_line
 
     now = dashboard.clock()
-    each = 2 if cells >= TWO_LINES_FROM and rows >= 4 else 1
+    each = 2 if (cells >= TWO_LINES_FROM and rows >= 4) or rows >= ROOMY else 1
+    most = rows // 2 if rows >= ROOMY else rows
     lines = [
         told
-        for finding in listed[: rows // each]
+        for finding in listed[: most // each]
         for told in (finding_line(finding, now, cells), sentence_line(finding, now, cells))[:each]
     ]
     left = rows - len(lines)

@@ -48,6 +48,9 @@ class Host(Protocol):
     def title_line(self) -> str:
         """What stands where the store's name stands otherwise; blank for that."""
 
+    def annotated(self, body: Sequence[Line], cells: int) -> Sequence[Line]:
+        """The body of the screen on top, with what is to be said about it where it is blank."""
+
     def open_entry(self, row: RowId) -> None:
         """Show the whole entry."""
 
@@ -170,7 +173,7 @@ class WatchScreen(Screen[None], inherit_bindings=False):
         """Body and key line."""
         cells, rows = self.size.width, self.foot_rows()
         body = [pad(text, cells) for text in self.body_lines(cells, rows - 1)[: rows - 1]]
-        body += [()] * (rows - 1 - len(body))
+        body = [*self.host.annotated([*body, *[()] * (rows - 1 - len(body))], cells)]
         cursor = self.cursor_in_body()
         last = self._last_lines(cells)
         shown = [*body, ()][: max(0, rows - len(last))] + last

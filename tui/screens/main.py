@@ -15,7 +15,7 @@ from tui.commands import Command, ScreenName, bindings
 from tui.layout.broken_lines import BROKEN_ROWS, broken_lines
 from tui.layout.columns import RowView, header, row_line
 from tui.layout.entry_part import entry_part
-from tui.layout.feed import CHANGES_READ, DEMO_GUIDE, feed_items
+from tui.layout.feed import CHANGES_READ, feed_items
 from tui.layout.lock_lines import LOCK_ROWS, lock_lines
 from tui.layout.scope import banner_line, filter_line, typed_line, views_line
 from tui.layout.strip import strip_lines
@@ -170,15 +170,16 @@ class MainScreen(MainCommands, inherit_bindings=False):
         lines = entry_part(self.dashboard, self._shown_row, cells, entry_rows)
         left = rows - len(lines) - 1
         if left > 0:
-            guide = DEMO_GUIDE if self.host.demo and not self._last_key_at else ()
-            lines += strip_lines(self.dashboard, cells, left, guide)
+            lines += self.strip(cells, left)
         return lines
 
+    def strip(self, cells: int, rows: int) -> Sequence[Line]:
+        """A rule and so many lines below it: findings and last changes."""
+        return strip_lines(self.dashboard, cells, rows)
+
     async def take_key(self, event: events.Key) -> bool:
-        """Remember when: a live view keeps still for a moment, and the guide of the demo goes."""
-        first, self._last_key_at = not self._last_key_at, time.monotonic()
-        if first:
-            self.redraw_foot()
+        """Remember when: a live view keeps still for a moment."""
+        self._last_key_at = time.monotonic()
         return await super().take_key(event)
 
     @on(LiveTable.Moved)

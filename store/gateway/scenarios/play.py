@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -45,7 +45,8 @@ class Player:
 
     `pause` is called before every act, and is the time that passes. `alone`: what happens while a path thinks is acts
     of this player, so that every interleaving is forced; otherwise it is more pauses, for others to write in.
-    `mended`: every path takes its right form, interrupted just as the racy one would be.
+    `mended`: every path takes its right form, interrupted just as the racy one would be. No act begins on a session
+    that is `spared`; what a hit names happens to another one then.
     """
 
     store: Path
@@ -57,6 +58,7 @@ class Player:
     alone: bool = True
     mended: bool = False
     clock: Callable[[], float] = time.time
+    spared: Container[str] = ()
     written: int = 0
     _random: Random = field(init=False)
     _ledger: Ledger = field(init=False)
@@ -96,12 +98,13 @@ class Player:
             self._perform(make, key)
 
     def _strike(self, hit: Hit) -> None:
-        key = hit.key or self._any_key()
+        key = hit.key if hit.key and hit.key not in self.spared else self._any_key()
 
         def think() -> None:
             for rival in hit.rivals:
                 other = self._any_key() if rival in SETTINGS and not hit.key else key
                 self._perform(rival, other, racy=rival is hit.path)
+            self.pause()
 
         self._perform(hit.path, key, racy=True, think=think)
 
@@ -158,7 +161,7 @@ class Player:
         return Scene(self._random, key, entry, self.scenario.whole)
 
     def _any_key(self) -> str:
-        return self._random.choice(self._keys)
+        return self._random.choice([key for key in self._keys if key not in self.spared])
 
     def _told(self, truth: Truth) -> None:
         self.written += 1

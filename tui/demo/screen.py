@@ -1,0 +1,41 @@
+"""The main screen of the demo: what the tour says stands in place of the findings, or above them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import BindingType
+
+from tui.commands import bindings
+from tui.demo.tour import ROWS, Tour, said_lines
+from tui.look.line import Line
+from tui.screens.main import MainScreen
+
+if TYPE_CHECKING:
+    from tui.config.settings import OwnView
+
+
+class DemoScreen(MainScreen, inherit_bindings=False):
+    """The dashboard as it is, and somebody who explains it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("main")]
+
+    def __init__(self, own_views: Mapping[str, OwnView], tour: Tour) -> None:
+        super().__init__(own_views)
+        self._tour = tour
+
+    def strip(self, cells: int, rows: int) -> Sequence[Line]:
+        """The tour; findings and changes where there is room for both."""
+        said, left = self._tour.says, rows - ROWS
+        if said is None or (left < 1 and self._tour.yields and self.dashboard.findings.listed()):
+            return super().strip(cells, rows)
+        return [*said_lines(said, cells), *(super().strip(cells, left) if left > 0 else ())]
+
+    def action_back(self) -> None:
+        """One layer of looking; then the end of the tour."""
+        if self.lock_open or self.zoomed or self.old or self.filter_text or self._tour.says is None:
+            super().action_back()
+        else:
+            self._tour.leave()
+            self.redraw()

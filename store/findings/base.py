@@ -122,7 +122,9 @@ def _compared_unit(unit: str, differing: list[str], old: Mapping[str, Trace | No
     turns = write.step.turns
     others = [member for member in members(unit) if member not in differing]
     had = any(old[field] is not None for field in differing) or any(
-        member in write.before for member in others if member not in old or old[member] is not None
+        member in write.before
+        for member in others
+        if member not in settings.SOFT and (member not in old or old[member] is not None)
     )
     back = [field for field in differing if field in turns and turns[field][1] == old[field]]
     whole = all(

@@ -72,12 +72,24 @@ class Witness:
 class Base:
     """The version whose text the writer is taken to have held; `until` is when the entry's text was replaced.
 
-    `exact`: the write brought that very text back, times and all.
+    `exact`: the write brought that very text back, times and all. `rival` is the other version it may have been
+    instead, where the two explain the write equally well.
     """
 
     version: Version
     until: float
     exact: bool = False
+    rival: Base | None = None
+
+    @property
+    def began(self) -> float:
+        """When the oldest text it may have been became the truth."""
+        return self.version.at if self.rival is None else min(self.version.at, self.rival.version.at)
+
+    @property
+    def ended(self) -> float:
+        """When the newest text it may have been was replaced."""
+        return self.until if self.rival is None else max(self.until, self.rival.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +142,12 @@ class Finding:
     @property
     def base_age_s(self) -> float | None:
         """Seconds since the copy the writer held had become the truth: its age is this at most."""
-        return None if self.base is None else max(0.0, self.at - self.base.version.at)
+        return None if self.base is None else max(0.0, self.at - self.base.began)
 
     @property
     def stale_s(self) -> float | None:
         """Seconds since that copy was no longer the truth: its age is this at least."""
-        return None if self.base is None else max(0.0, self.at - self.base.until)
+        return None if self.base is None else max(0.0, self.at - self.base.ended)
 
     def because(self) -> str:
         """What happened and how that is known, in sentences."""

@@ -164,7 +164,7 @@ def _seen(group: Sequence[_Standing], version: Version, losses: Sequence[Finding
     edit, ours = group[0]
     same_loss = [loss for loss in losses if any(_covers(loss, one.edit) for one in group)]
     which = words.version(ours) if ours else f"The edit of {words.clock(edit.at)}"
-    known = f"{which} is in this tool's journal, and {words.version(version)} undid it."
+    known = words.opening(f"{which} is in this tool's journal, and {words.version(version)} undid it.")
     if not same_loss:
         return "possible", [known, "Nothing else in that write tells whether it was meant."]
     grade = worst(same_loss)

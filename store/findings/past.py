@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 from store.events import EntryChange, Version
@@ -20,6 +21,8 @@ _STEP_BYTES: Final = 700
 _TURN_BYTES: Final = 350
 _IDS_KEPT: Final = 64
 _SPARE_PLACES: Final = 1024
+_NEW_KEPT: Final = 100
+_NEW_LOOKED_AT: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,9 @@ class Step:
 class Write:
     """One write of an entry to be judged, with all that is known of its past.
 
-    `older` are the writes before it, oldest first; `ids` the sessionIds seen before the present one. `exact`: the
-    watching counts every version; since `counted_from` their numbers are without a doubt.
+    `older` are the writes before it, oldest first; `ids` the sessionIds seen before the present one. `created` is the
+    write that brought the entry, if that was a moment ago. `exact`: the watching counts every version; since
+    `counted_from` their numbers are without a doubt.
     """
 
     key: str
@@ -61,6 +65,7 @@ class Write:
     ids: frozenset[str] = frozenset()
     exact: bool = True
     counted_from: int = 0
+    created: Step | None = None
 
     @property
     def new_id(self) -> bool:
@@ -73,7 +78,8 @@ class Write:
     def overtaken(self) -> tuple[Step, ...]:
         """The writes of this entry that its own temp file had not seen: it was made before they were in place."""
         first = max(self.step.version.number - self.step.version.overtaken, self.counted_from)
-        return tuple(step for step in self.older if first <= step.version.number < self.step.version.number)
+        known = self.older if self.created is None else (self.created, *self.older)
+        return tuple(step for step in known if first <= step.version.number < self.step.version.number)
 
 
 def turns(before: JsonObject, after: JsonObject) -> dict[str, Turn]:
@@ -110,6 +116,7 @@ class Past:
         self._steps: dict[str, deque[Step]] = {}
         self._since: dict[str, Version] = {}
         self._ids: dict[str, deque[str]] = {}
+        self._created: dict[str, Step] = {}
         self._oldest: deque[tuple[str, Step]] = deque()
         self._kept = 0
 
@@ -123,11 +130,14 @@ class Past:
         if before is None or after is None:
             self._since[key] = version
             self._forget(key, removed=change.after is None)
+            if change.before is None and after is not None:
+                self._remember_new(key, Step(since, version, turns({}, after)))
             return None
         older = self._steps.get(key, ())
         step = Step(since, version, turns(before, after), sight.gap)
         ids = frozenset(self._ids.get(key, ()))
-        write = Write(key, step, before, after, tuple(older), ids, sight.exact, sight.counted_from)
+        created = self._created.get(key)
+        write = Write(key, step, before, after, tuple(older), ids, sight.exact, sight.counted_from, created)
         if step.turns or step.gap:
             self._since[key] = version
             self._remember(key, step)
@@ -165,6 +175,12 @@ class Past:
         if not steps:
             del self._steps[key]
 
+    def _remember_new(self, key: str, step: Step) -> None:
+        self._created[key] = step
+        for old, known in list(islice(self._created.items(), _NEW_LOOKED_AT)):
+            if len(self._created) > _NEW_KEPT or step.version.at - known.version.at > settings.FORK_WINDOW_S:
+                del self._created[old]
+
     def _remember_id(self, key: str, before: JsonObject) -> None:
         session = before.get("sessionId")
         known = self._ids.setdefault(key, deque(maxlen=_IDS_KEPT))
@@ -178,6 +194,7 @@ class Past:
         if removed:
             self._ids.pop(key, None)
             self._since.pop(key, None)
+            self._created.pop(key, None)
 
 
 def newest_first(steps: tuple[Step, ...], now: float) -> Iterator[tuple[int, Step]]:

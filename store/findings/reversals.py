@@ -8,6 +8,7 @@ from pathlib import Path
 from store.events import Version
 from store.findings import settings, words
 from store.findings.base import Inferred, infer_base, payload
+from store.findings.chats import is_a_message, may_be_a_message, times_taken
 from store.findings.evidence import fall_ms, gap_in, grade_of, last_turn, session_came_back
 from store.findings.finding import Base, Finding, Grade, Kind, LostField, Witness
 from store.findings.past import Step, Write
@@ -19,7 +20,7 @@ def reversals(store: Path, write: Write) -> Iterator[Finding]:
     """What this write put back to an older state of the entry; nothing for a new session or a write of ours."""
     if write.new_id or write.step.version.writer.compares:
         return
-    base = _base(write)
+    base, rival = _bases(write)
     blind = _unseen(write, base)
     if base is None and not blind:
         return
@@ -30,19 +31,28 @@ def reversals(store: Path, write: Write) -> Iterator[Finding]:
         return
     fields = lost_fields(write, sticky or restored | blind)
     if fields:
-        yield _finding(store, write, base, fields, grade, sticky=bool(sticky))
+        yield _finding(store, write, base, rival, fields, grade, sticky=bool(sticky))
 
 
-def _base(write: Write) -> Inferred | None:
-    """The older version the writer held, and did not merely meet in the route of a message.
+def _bases(write: Write) -> tuple[Inferred | None, Inferred | None]:
+    """The older version the writer held, and another that may be it instead, as far as can be told.
 
     Chats take turns: the route a message brings is an old one now and then, while what else returns is lost.
     """
     base = infer_base(write)
-    if base is None or settings.DELIVERY not in base.back or grade_of(write, base) != "possible":
-        return base
-    other = infer_base(write, {settings.DELIVERY})
-    return base if other is None or grade_of(write, other) == "possible" else other
+    if base is None or settings.DELIVERY not in base.back:
+        return base, None
+    other = infer_base(write, settings.ROUTE)
+    if other is None:
+        return base, None
+    if grade_of(write, base) == "possible":
+        return (base if grade_of(write, other) == "possible" else other), None
+    if other.place == base.place or base.restored - settings.ROUTE - other.restored or not may_be_a_message(write):
+        return base, None
+    if is_a_message(write):
+        return other, None
+    taken_before = times_taken(write, settings.DELIVERY) > 1 and other.restored & settings.STICKY
+    return (other, base) if taken_before else (base, other)
 
 
 def lost_fields(write: Write, units: frozenset[str]) -> tuple[LostField, ...]:
@@ -72,11 +82,18 @@ def _grade(write: Write, base: Inferred | None, blind: frozenset[str]) -> Grade:
 
 
 def _finding(
-    store: Path, write: Write, base: Inferred | None, fields: tuple[LostField, ...], grade: Grade, *, sticky: bool
+    store: Path,
+    write: Write,
+    base: Inferred | None,
+    rival: Inferred | None,
+    fields: tuple[LostField, ...],
+    grade: Grade,
+    *,
+    sticky: bool,
 ) -> Finding:
     step = write.step
     cause = last_turn(write, {field.field for field in fields})
-    held = _held(write, base)
+    held = _held(write, base, rival)
     return Finding(
         _kind(fields, sticky),
         grade,
@@ -98,9 +115,9 @@ def _kind(fields: tuple[LostField, ...], sticky: bool) -> Kind:
     return "resurrected-field" if all(field.lost is ABSENT for field in fields) else "lost-update"
 
 
-def _held(write: Write, base: Inferred | None) -> Base | None:
+def _held(write: Write, base: Inferred | None, rival: Inferred | None) -> Base | None:
     if base is not None:
-        return Base(base.since, base.until, base.exact)
+        return Base(base.since, base.until, base.exact, None if rival is None else Base(rival.since, rival.until))
     first = write.overtaken[0] if write.overtaken else None
     return Base(first.since, first.until) if first else None
 
@@ -123,12 +140,18 @@ def _reasons(
     yours = _yours(write, fields)
     yield words.what_went_back(fields, None if cause is None else max(0.0, at - cause.version.at), yours.keys())
     for version in dict.fromkeys(yours.values()):
-        yield f"{words.version(version)} is in this tool's journal, and {words.version(write.step.version)} undid it."
+        known = f"{words.version(version)} is in this tool's journal, and {words.version(write.step.version)} undid it."
+        yield words.opening(known)
     if base is not None and held is not None:
         yield (
             f"{words.count(len(base.restored), 'unit has', 'units have')} the value of {words.version(held.version)}, "
-            f"a copy out of date for {words.age(max(0.0, at - held.until))} at least."
+            f"a copy out of date for {words.age(max(0.0, at - held.ended))} at least."
         )
+        if held.rival is not None:
+            yield (
+                f"It may also have been {words.version(held.rival.version)}: "
+                "the route is that of an older version, and such as a message brings."
+            )
     yield from proofs(write, base)
     if base is not None and gap_in(write, base.place):
         yield "Versions in between were missed, so that it may have been done on purpose in one of them."

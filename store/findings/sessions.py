@@ -20,8 +20,8 @@ def forked_sessions(store: Path, write: Write) -> Iterator[Finding]:
     version = write.step.version
     if not write.new_id or version.writer.compares or "sessionId" not in write.step.turns:
         return
-    first = next((step for step in reversed(write.older) if "sessionId" in step.turns), None)
-    if first is None or _is_first_id(first) or not 0 <= version.at - first.version.at <= settings.FORK_WINDOW_S:
+    first = next((step for step in reversed(write.older) if "sessionId" in step.turns), write.created)
+    if first is None or _is_late(first, write) or not 0 <= version.at - first.version.at <= settings.FORK_WINDOW_S:
         return
     grade, why = _fork_grade(write, first)
     lost, now = write.before.get("sessionId", ABSENT), write.after.get("sessionId", ABSENT)
@@ -45,8 +45,10 @@ def forked_sessions(store: Path, write: Write) -> Iterator[Finding]:
     )
 
 
-def _is_first_id(step: Step) -> bool:
-    return step.turns["sessionId"][0] is None
+def _is_late(first: Step, write: Write) -> bool:
+    """Whether that write gave no new session, but an entry that was there its first one, or an entry none."""
+    before, after = first.turns.get("sessionId", (None, None))
+    return after is None if first is write.created else before is None
 
 
 def _fork_grade(write: Write, first: Step) -> tuple[Grade, str]:

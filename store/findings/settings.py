@@ -60,6 +60,8 @@ RUN: Final = frozenset(
 """What the end of a run writes, and no person."""
 MESSAGE: Final = frozenset({*_MEMBERS[DELIVERY], "lastInteractionAt"})
 """What a message writes that comes in, and no person."""
+ROUTE: Final = frozenset({DELIVERY, GROUP})
+"""What follows from the chat of a message."""
 HANDLER: Final = frozenset(
     {
         *("sessionId", "thinkingLevel", "verboseLevel", "reasoningLevel", "sendPolicy", "skillsSnapshot"),
@@ -76,8 +78,11 @@ VANISH_TOGETHER: Final[Mapping[str, frozenset[str]]] = {
 
 # How surprising it is to write exactly that older value: -log2 of the chance, roughly.
 UNIQUE, LARGE_NUMBER, LONG_TEXT, CHOSEN, SMALL_NUMBER, ONE_OF_FEW = 20, 14, 8, 6, 4, 2
-SOFT: Final = frozenset({"origin"})
-"""Members that a writer of the unit may leave as they are."""
+SOFT: Final = frozenset({"origin", "modelOverrideSource", "modelOverrideRouteResolution"})
+"""Members that say nothing alone, and that a writer of the unit may leave as they are.
+
+The agent handler of 2026.2.26 to 5.20 erases a model and leaves its source.
+"""
 ABSENT_WEIGHT: Final = ONE_OF_FEW
 """Removing a field is an act of its own; to remove what an older version did not have proves little."""
 FIXED_WEIGHTS: Final[Mapping[str, int]] = {

@@ -21,8 +21,7 @@ def what_went_back(fields: Sequence[LostField], after_s: float | None, yours: Co
     turns = [_turn(field, "your " if field.field in yours else "") for field in shown[:_NAMED]]
     more = len(shown) - len(turns)
     when = "" if after_s is None else f" after {age(after_s)}"
-    told = f"{listed(turns, more)}{when}."
-    return told[:1].upper() + told[1:] if told.startswith("your ") else told
+    return opening(f"{listed(turns, more)}{when}.")
 
 
 def _turn(field: LostField, whose: str) -> str:
@@ -67,8 +66,13 @@ def age(seconds: float) -> str:
 
 
 def version(of: Version) -> str:
-    """`v1141 (14:01:28)`."""
-    return f"v{of.number} ({clock(of.at)})"
+    """`v1141 (14:01:28)`; one from before the first that was seen has no number: `the version of 14:01:28`."""
+    return f"v{of.number} ({clock(of.at)})" if of.number > 0 else f"the version of {clock(of.at)}"
+
+
+def opening(sentence: str) -> str:
+    """It with a capital, unless it opens with a name such as `v1141` or `lastTo`."""
+    return sentence[:1].upper() + sentence[1:] if sentence.startswith(("your ", "the ")) else sentence
 
 
 def clock(at: float) -> str:

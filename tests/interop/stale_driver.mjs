@@ -4,6 +4,7 @@
 //
 //   {do: "patch", key, fields}            in the release's own locked update, a model by its own override function
 //   {do: "handler", key, wait}            the agent handler of 2026.1.29: cached load, thinking, its fields assigned whole
+//   {do: "mergedHandler", key, wait}      that of 2026.2.26 to 5.20: the same fields laid over the fresh entry
 //   {do: "afterRun", key, wait}           updateSessionStoreAfterAgentRun with the copy from before the run
 //   {do: "heartbeat", key, wait}          unlocked load, thinking, the whole store saved
 //   {do: "lastRoute", key, wait, to}      updateLastRoute, which reads the cache inside its lock
@@ -42,6 +43,16 @@ const thinkers = {
     });
     return { held: { [key]: held }, mark: [key, "updatedAt", next.updatedAt] };
   },
+  async mergedHandler({ key, wait }) {
+    const merge = await real("mergeSessionEntry");
+    const held = load(store)[key];
+    const patch = { sessionId: held.sessionId, updatedAt: Date.now() };
+    for (const field of [...HANDLER_FIELDS, "spawnDepth"]) patch[field] = held[field];
+    say("loaded");
+    await sleep(wait);
+    const written = await update(store, (sessions) => (sessions[key] = merge(sessions[key], patch)));
+    return { held: { [key]: held }, mark: [key, "updatedAt", written.updatedAt] };
+  },
   async afterRun({ key, wait }) {
     const afterRun = await real("updateSessionStoreAfterAgentRun");
     const sessionStore = load(store);
@@ -78,8 +89,8 @@ const thinkers = {
     say("loaded");
     await sleep(wait);
     const held = load(store);
-    await lastRoute({ storePath: store, sessionKey: key, channel: "telegram", to });
-    return { held, mark: [key, "lastTo", to] };
+    const written = await lastRoute({ storePath: store, sessionKey: key, channel: "telegram", to });
+    return { held, mark: [key, "updatedAt", written.updatedAt] };
   },
 };
 

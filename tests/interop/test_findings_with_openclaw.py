@@ -83,10 +83,17 @@ class Run:
         }
 
     def grades(self, seen: Seen) -> tuple[str, ...]:
-        """What the truth table asks: proof where `updatedAt` fell, else more than a suspicion; doubt across a gap."""
+        """What the truth table asks.
+
+        Proof where `updatedAt` fell; a suspicion where a person's undo is the same, byte for byte; doubt across a gap.
+        """
+        before, after = self.entry(after=False) or {}, self.entry(after=True) or {}
+        changed = {name for name in {**before, **after} if not same(before.get(name, ABSENT), after.get(name, ABSENT))}
+        fell = updated_at(after) < updated_at(before)
+        if not fell and changed <= {*self.lost, "updatedAt"}:
+            return ("possible",)
         if seen.gap_between(self.held_since(seen)[0], self.event.version.number):
             return ("unknown",)
-        fell = updated_at(self.entry(after=True)) < updated_at(self.entry(after=False))
         return ("confirmed",) if fell else ("confirmed", "probable")
 
     def held_since(self, seen: Seen) -> list[int]:
@@ -111,9 +118,15 @@ class Run:
             return f"v{finding.version}: {finding.grade}, not {self.grades(seen)}: {finding.because()}"
         if any(name not in told or not same(told[name], value) for name, value in self.lost.items()):
             return f"v{finding.version}: told {told}, lost {self.lost}"
-        if finding.base is None or finding.base.version.number not in self.held_since(seen):
-            return f"v{finding.version}: base {finding.base}, not v{self.held_since(seen)}"
+        if not set(self.held_since(seen)) & set(bases(finding)):
+            return f"v{finding.version}: base {bases(finding)}, not v{self.held_since(seen)}"
         return ""
+
+
+def bases(finding: Finding) -> list[int]:
+    """The versions that a finding names as the writer's copy, the likelier one first."""
+    named = (finding.base, finding.base and finding.base.rival)
+    return [base.version.number for base in named if base is not None]
 
 
 def without_time(entry: JsonObject) -> JsonObject:
@@ -139,6 +152,7 @@ def store(tmp_path: Path) -> Path:
     ("version", "writes", "key"),
     [
         ("2026.1.29", "handler", KEY),
+        ("2026.3.2", "mergedHandler", KEY),
         ("2026.1.29", "afterRun", KEY),
         ("2026.1.29", "heartbeat", OTHER),
         ("2026.3.2", "heartbeat", OTHER),
@@ -150,7 +164,8 @@ def test_each_loss_to_a_stale_writer_is_found_and_nothing_else(
     with Writer(version, tmp_path / "patcher", store, DRIVER) as patcher:
 
         def patch(fields: JsonObject) -> None:
-            patcher.ask(do="patch", key=KEY, fields=fields)
+            source = {"modelOverrideSource": "user"} if writes == "mergedHandler" and "modelOverride" in fields else {}
+            patcher.ask(do="patch", key=KEY, fields=fields | source)
             patcher.answer()
 
         rng = random.Random(f"{version} {writes}")
@@ -160,20 +175,20 @@ def test_each_loss_to_a_stale_writer_is_found_and_nothing_else(
 
 @pytest.mark.parametrize(("version", "size"), [("2026.1.29", "any"), ("2026.3.2", "equal")])
 @pytest.mark.parametrize("key", [KEY, OTHER], ids=["of the patched chat", "of another chat"])
+@pytest.mark.parametrize("chats", [9000, 6, 2], ids=["new chats", "six chats", "two chats"])
 def test_each_loss_to_a_cached_last_route_is_found_and_nothing_else(
-    version: str, size: str, key: str, store: Path, tmp_path: Path
+    version: str, size: str, key: str, chats: int, store: Path, tmp_path: Path
 ) -> None:
     """The cache inside the lock (#10331): a patch that leaves the file's time (3.2: and size) alone is not seen."""
     rng = random.Random(f"{version} {key}")
-    numbers = iter(range(1000, 10_000))
 
     def patch(fields: JsonObject) -> None:
         patched_in_place_of(store, fields, keeps_time=rng.random() < 0.8)
 
     def route() -> dict[str, object]:
-        return {"do": "lastRoute", "key": key, "to": f"telegram:{next(numbers)}"}
+        return {"do": "lastRoute", "key": key, "to": f"telegram:{rng.randrange(1000, 1000 + chats)}"}
 
-    label = f"{version} lastRoute, {'the patched chat' if key == KEY else 'another chat'}, {size} size"
+    label = f"{version} lastRoute, {'the patched chat' if key == KEY else 'another chat'} of {chats}, {size} size"
     judge(*raced(version, tmp_path, store, route, patch, rng), label)
 
 
@@ -182,7 +197,7 @@ def patched_in_place_of(store: Path, fields: JsonObject, *, keeps_time: bool) ->
     with hold(store):
         was = os.stat(store)
         entries = json.loads(store.read_bytes())
-        entries[KEY] |= {**fields, "updatedAt": max(entries[KEY]["updatedAt"], int(time.time() * 1000))}
+        entries[KEY] |= {**fields, "updatedAt": entries[KEY]["updatedAt"] + 1}  # never that of the write to be judged
         temp = store.with_name("foreign.tmp")
         temp.write_text(encode(entries))
         if keeps_time:
@@ -225,9 +240,10 @@ def judge(seen: Seen, runs: list[Run], name: str) -> None:
     losing = {run.event.version.number for run in lost}
     false = [described(finding) for finding in seen.alarms(but=losing)]
     grades = Counter(finding.grade for run in lost for finding in run.found if finding.key == KEY)
+    doubtful = sum(len(bases(finding)) > 1 for run in lost for finding in run.found if finding.key == KEY)
     sys.stdout.write(
         f"\n{name}: {len(runs)} runs, {len(lost)} losses {dict(grades)}, {len(wrong)} told wrongly, "
-        f"{len(false)} false, {seen.missed} versions missed\n"
+        f"{doubtful} with one of two bases, {len(false)} false, {seen.missed} versions missed\n"
     )
     assert len(lost) >= LEAST_LOSSES
     assert wrong == []

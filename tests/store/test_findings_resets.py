@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from store.js import ABSENT, Edit
-from tests.support.past import MODEL, RUN, START, Life, told
+from store.events import Changed, EntryChange
+from store.findings.finding import Finding
+from store.js import ABSENT, Edit, JsonObject
+from tests.support.past import BASE, MODEL, RUN, START, STORE, Life, text, told
 
 RESET: Edit = {
     "systemSent": False,
@@ -52,3 +54,47 @@ def test_a_second_reset_in_the_millisecond_of_the_first_is_no_proof() -> None:
     life.wrote({"sessionId": session(2)}, stamp=START + 0.9)
     found = life.wrote({"sessionId": session(3)}, after=0.0006)
     assert told(found) == [("forked-session", "possible", {"sessionId"})]
+
+
+NEW = "agent:main:telegram:direct:77"
+
+
+def first_messages(*entries: JsonObject, apart: float = 0.2, overtaken: int = 0) -> tuple[Finding, ...]:
+    """What is found in the last of these texts of an entry that was not there before the first."""
+    life, before = Life(), None
+    found: tuple[Finding, ...] = ()
+    for entry in entries:
+        life.number, life.now = life.number + 1, life.now + apart
+        change = EntryChange(NEW, before, text(entry))
+        found = life.tell(Changed(STORE, life.version(overtaken=overtaken), (change,), 2))
+        before = text(entry)
+    return found
+
+
+def message(number: int, at: float) -> JsonObject:
+    """An entry as the first message of its chat leaves it."""
+    fresh: JsonObject = {"sessionId": session(number), "updatedAt": int(at * 1000), "systemSent": False}
+    return fresh | {name: BASE[name] for name in ("lastChannel", "lastTo")}
+
+
+def test_two_first_messages_at_once_are_a_fork() -> None:
+    one, two = message(2, START + 0.19), message(3, START + 0.15)
+    found = first_messages(one, two)
+    assert told(found) == [("forked-session", "confirmed", {"sessionId"})]
+    assert [witness.number for witness in found[0].witness] == [1, 2, 3]
+    begun_before = message(3, START + 0.199)
+    assert told(first_messages(one, begun_before)) == [("forked-session", "probable", {"sessionId"})]
+    unseen = message(3, START + 0.4)
+    assert told(first_messages(one, unseen, overtaken=1)) == [("forked-session", "confirmed", {"sessionId"})]
+
+
+def test_a_new_session_right_after_the_first_message_is_no_alarm() -> None:
+    again = {**message(3, START + 0.4), "inputTokens": 0, "totalTokens": 0}
+    assert told(first_messages(message(2, START + 0.19), again)) == [("forked-session", "possible", {"sessionId"})]
+    later = message(3, START + 24)
+    assert first_messages(message(2, START + 11.9), later, apart=12) == ()
+
+
+def test_an_entry_that_gets_its_first_session_is_no_fork() -> None:
+    patched: JsonObject = {"updatedAt": int(START * 1000) + 190, "label": "x"}
+    assert first_messages(patched, {**patched, **message(2, START + 0.3)}) == ()

@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from store.entry.lint import Rule
+from store.entry.lint import Rule, rule_of_flaw
 from store.errors import StoreError, Unreadable
 from store.events import LockHolder
 from store.openclaw.databases import is_database
 from store.openclaw.paths import StorePath, load_config
 from store.openclaw.release import Discipline, discipline, write_permit
 from store.owners import owner_name
-from store.sqlite.notices import UNCHECKED
 from store.summary import EntrySummary, summarise
 from store.text.document import Document
 from store.text.read import open_store
@@ -87,11 +86,7 @@ def check_up(
     try:
         document, size, flaws = _contents(store.path)
         inside = _about_entries(document, wanted)
-        inside += [
-            Problem("unchecked-row" if because == UNCHECKED else "refused-row", because, key)
-            for key, because in flaws.items()
-            if wanted(key)
-        ]
+        inside += [Problem(rule_of_flaw(because), because, key) for key, because in flaws.items() if wanted(key)]
         count = len(document)
     except StoreError as error:
         return Checkup(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +21,9 @@ class Source(Protocol):
 
     def keys(self, store: Path) -> list[str]:
         """The keys of that version."""
+
+    def flaws(self, store: Path) -> Mapping[str, str]:
+        """The entries that OpenClaw itself would stumble over, whatever their text, and why: rows of a database."""
 
     def save_good(self, store: Path, target: Path) -> int:
         """Write that version to a new file; the number of bytes."""

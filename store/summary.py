@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from store.entry.delivery import Route, key_route, next_route
 from store.entry.keys import SessionKey, parse_key
-from store.entry.lint import Remark, lint
+from store.entry.lint import UNCHECKED, Remark, lint, rule_of_flaw
 from store.entry.overrides import ModelOverride, model_override, observed_model
 from store.entry.schema import LEVELS
 from store.errors import Damaged, StoreError
@@ -21,7 +21,8 @@ class EntrySummary:
     `updated_at` is in milliseconds, None when it is missing or no number; `size` is the entry's text in bytes;
     `invalid` says why the entry could not be read as an object, and is empty when it could; `damaged` is true when
     its text is no JSON at all, so that OpenClaw would not read the whole file. `levels` are the names and values of the
-    level fields that are set, `lint` is what is wrong with the entry as it stands.
+    level fields that are set, `lint` is what is wrong with the entry as it stands. `flaw` is why OpenClaw would stumble
+    over the row that a database keeps it in, and empty where it would not.
     """
 
     key: str
@@ -42,6 +43,7 @@ class EntrySummary:
     damaged: bool = False
     levels: tuple[tuple[str, str], ...] = ()
     lint: tuple[Remark, ...] = ()
+    flaw: str = ""
 
 
 def summarise(key: str, raw: bytes) -> EntrySummary:
@@ -54,6 +56,17 @@ def summarise(key: str, raw: bytes) -> EntrySummary:
     if not isinstance(entry, dict):
         return _unreadable(key, parts, len(raw), "The entry is not an object.")
     return _summary_of(key, parts, len(raw), entry)
+
+
+def with_flaw(summary: EntrySummary, because: str) -> EntrySummary:
+    """The row with this flaw, and no other, among what is wrong with it; itself when that is so already."""
+    if summary.flaw == because:
+        return summary
+    lint: tuple[Remark, ...] = tuple(remark for remark in summary.lint if remark.because != summary.flaw)
+    if because:
+        remark = Remark(rule_of_flaw(because), because)
+        lint = (*lint, remark) if because == UNCHECKED else (remark, *lint)
+    return replace(summary, flaw=because, lint=lint)
 
 
 def _unreadable(key: str, parts: SessionKey, size: int, why: str, *, damaged: bool = False) -> EntrySummary:

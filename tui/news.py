@@ -75,11 +75,12 @@ def news_of(watch: Source, stop: StopEvent, judge: Judge) -> Iterator[StoreNews 
             loaded.add(event.store)
             yield from _first_rows(watch, event, judge)
         elif isinstance(event, Loaded):
-            summaries = _summaries(_texts(watch, event.store))
+            summaries = _summaries(watch, event.store, _texts(watch, event.store))
             yield StoreNews(event, summaries, told(judge.begin(event, summaries.values())))
         elif isinstance(event, Changed):
             present = ((entry.key, entry.after) for entry in event.changes)
-            summaries = _summaries([(key, text) for key, text in present if text is not None])
+            texts = [(key, text) for key, text in present if text is not None]
+            summaries = _summaries(watch, event.store, texts)
             yield StoreNews(event, summaries, told(judge(event)), written(event))
         else:
             yield StoreNews(event, {}, told(judge(event)))
@@ -87,11 +88,11 @@ def news_of(watch: Source, stop: StopEvent, judge: Judge) -> Iterator[StoreNews 
 
 def _first_rows(watch: Source, event: Loaded, judge: Judge) -> Iterator[StoreNews | MoreRows]:
     chosen = newest(_texts(watch, event.store), FIRST_ROWS)
-    first = _summaries(text for text in _texts(watch, event.store) if text[0] in chosen)
+    first = _summaries(watch, event.store, (text for text in _texts(watch, event.store) if text[0] in chosen))
     yield StoreNews(event, first)
     if event.entries > len(first):
         time.sleep(PAINT_S)
-    more = _summaries(text for text in _texts(watch, event.store) if text[0] not in chosen)
+    more = _summaries(watch, event.store, (text for text in _texts(watch, event.store) if text[0] not in chosen))
     yield MoreRows(event.store, more, told(judge.begin(event, (*first.values(), *more.values()))))
     if any(summary.damaged for summary in (*first.values(), *more.values())):
         watch.recheck(event.store)
@@ -105,5 +106,6 @@ def _texts(watch: Source, store: Path) -> Iterator[tuple[str, bytes]]:
             yield key, text
 
 
-def _summaries(texts: Iterable[tuple[str, bytes]]) -> dict[str, EntrySummary]:
-    return {key: summarise(key, text) for key, text in texts}
+def _summaries(watch: Source, store: Path, texts: Iterable[tuple[str, bytes]]) -> dict[str, EntrySummary]:
+    flaws = watch.flaws(store)
+    return {key: with_flaw(summarise(key, text), flaws.get(key, "")) for key, text in texts}

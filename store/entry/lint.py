@@ -17,6 +17,7 @@ from store.entry.routes import CHANNELS, INTERNAL, Route, channel_id
 from store.js import Json, JsonObject
 
 Rule: TypeAlias = Literal[
+    "refused-row",
     "invalid",
     "poisoned-route",
     "other-channel",
@@ -27,9 +28,13 @@ Rule: TypeAlias = Literal[
     "session-id",
     "updated-at",
     "stuck-delivery",
+    "unchecked-row",
 ]
+UNCHECKED: Final = "waits for OpenClaw to check it, as it does at its next start"
+"""What is said of a row that was written offline: no harm, but not read by OpenClaw yet."""
 
 RULES: Final[Mapping[Rule, str]] = {
+    "refused-row": "OpenClaw does not take the row that a database keeps the entry in",
     "invalid": "the entry cannot be read as an object",
     "poisoned-route": "nobody can be reached where replies go",
     "other-channel": "replies go to another channel than the key names",
@@ -40,6 +45,7 @@ RULES: Final[Mapping[Rule, str]] = {
     "session-id": "no sessionId, or one that OpenClaw drops the entry for",
     "updated-at": "updatedAt in seconds, which expires the entry",
     "stuck-delivery": "a final reply that was tried again and again",
+    "unchecked-row": "the row waits for OpenClaw to check it",
 }
 """In this order a list of them is sorted: what loses a reply first."""
 
@@ -57,6 +63,11 @@ _NUMBER: Final = re.compile(r"(?:[a-z_]+:)*[+-]?(\d{5,})(?:@(?!lid)[a-z.]+)?(?::
 """An address that is a number; a WhatsApp `@lid` is another name of a person, no other person."""
 _ONE_NUMBER_PER_PERSON: Final = frozenset({"telegram", "whatsapp"})
 """Elsewhere a direct chat has an id of its own beside the person's (Discord, Slack), or persons have two (Signal)."""
+
+
+def rule_of_flaw(because: str) -> Rule:
+    """The rule that a flawed row of a database breaks, by what is said of it."""
+    return "unchecked-row" if because == UNCHECKED else "refused-row"
 
 
 class Remark(NamedTuple):

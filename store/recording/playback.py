@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -153,6 +153,10 @@ class Playback:
     def keys(self, store: Path) -> list[str]:
         """The keys there were."""
         return self.recording.keys(store)
+
+    def flaws(self, store: Path) -> Mapping[str, str]:  # noqa: ARG002
+        """None are recorded."""
+        return {}
 
     def detector(self, store: Path) -> PlaybackDetector:
         """What finds in this store, and notes for `to_next_finding` that it did."""

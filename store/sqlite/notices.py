@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from store.errors import Unreadable
 from store.events import EntryChange
-
-UNCHECKED: Final = "waits for OpenClaw to check it, as it does at its next start"
-"""What is said of a row that was written offline: no harm, but not read by OpenClaw yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import resource
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from queue import Queue
 
@@ -52,7 +53,7 @@ def _follow(database: Path, stop: threading.Event, events: Queue[tuple[float, Ev
         events.put((time.perf_counter(), event))
 
 
-def _delays(database: Path, entries: dict[str, object], events: Queue[tuple[float, Event]]) -> list[float]:
+def _delays(database: Path, entries: Mapping[str, object], events: Queue[tuple[float, Event]]) -> list[float]:
     delays = []
     keys = list(entries)
     with opened(database) as gateway:

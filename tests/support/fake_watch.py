@@ -89,6 +89,10 @@ class FakeWatch:
         """The keys of the version that was yielded last."""
         return list(self._yielded)
 
+    def flaws(self, store: Path) -> dict[str, str]:
+        """None: it is no database."""
+        return {}
+
     def seen(self, store: Path) -> int:
         """Versions so far."""
         return self.number

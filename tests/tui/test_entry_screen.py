@@ -11,12 +11,14 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from store.js import JsonObject
 from store.openclaw.paths import StorePath
 from store.watch import Watch
 from tests.support import incident
 from tests.support.fake_watch import FakeWatch
 from tests.support.live_app import LOCKED, frame, keys, see, shown, until
 from tui.app import ClobberwatchApp
+from tui.layout.entry_fields import not_set, rows_of
 from tui.screens.base import WatchScreen
 from tui.screens.edit import EditScreen
 from tui.screens.main import MainScreen
@@ -209,3 +211,11 @@ async def test_no_screen_is_blank_in_its_first_frame(fake: FakeWatch, monkeypatc
     assert "older copy" in first["CachedScreen"]
     assert "Esc back" in first["HelpScreen"]
     assert "Enter preview" in first["EditScreen"]
+
+
+def test_what_delivery_replaced_is_marked_and_not_offered() -> None:
+    entry: JsonObject = {"lastTo": "1", "delivery": {"kind": "none"}}
+    rows = {row.name: row.note for row in rows_of(entry, "delivery", lambda _name: (), 0.0, every=False)}
+    assert rows["lastTo"].startswith("inert: nothing reads it") and "inert" not in rows["delivery"]
+    assert "lastChannel" not in not_set(entry, "delivery")
+    assert "lastChannel" in not_set({}, "delivery") and "delivery" not in not_set({}, "delivery")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from store.entry.delivery_state import OLDER, STATE, inert, state_of
 from store.entry.schema import FIELDS, Group, field
 from store.history import FieldChange
 from store.js import ABSENT, JsonObject, Value
@@ -23,6 +24,8 @@ _GROUPS_OF: Final[dict[Page, tuple[Group, ...]]] = {
     "other": ("other",),
     "raw": (),
 }
+
+INERT: Final = "inert: nothing reads it any more, delivery has taken its place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,12 @@ def rows_of(
 
 def not_set(entry: JsonObject, page: Page) -> list[str]:
     """The fields an operator could set on this page and that are not set; a profile comes and goes with its model."""
+    replaced = OLDER if state_of(entry) is not None else (STATE,)
     return [
         name
         for name, known in FIELDS.items()
-        if known.unit and known.group in _GROUPS_OF[page] and name not in entry and not name.startswith("authProfile")
+        if known.unit and known.group in _GROUPS_OF[page] and name not in (*entry, *replaced)
+        if not name.startswith("authProfile")
     ]
 
 
@@ -67,12 +72,13 @@ def _gone(changes: Sequence[FieldChange]) -> bool:
 
 def _row(name: str, entry: JsonObject, changes: Sequence[FieldChange], now: float) -> FieldRow:
     value = entry.get(name, ABSENT)
+    meaning = INERT if name in inert(entry) else _meaning(name, value)
     if not changes:
-        return FieldRow(name, value, None, "", _meaning(name, value))
+        return FieldRow(name, value, None, "", meaning)
     last = changes[0]
     earlier = changes[1] if len(changes) > 1 else None
     was = "not set" if last.old is ABSENT else value_text(name, last.old, now)
-    parts = [f"was {was}"]
+    parts = [meaning if meaning == INERT else "", f"was {was}"]
     if earlier is not None:
         parts += [by(earlier.version.writer), f"for {duration(last.version.at - earlier.version.at)}"]
     return FieldRow(name, value, last.version.at, who(last.version.writer), ", ".join(filter(None, parts)))

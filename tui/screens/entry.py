@@ -76,7 +76,7 @@ class EntryScreen(FindScreen, inherit_bindings=False):
             return [*title, *self._not_an_object(cells, rows - 1)]
         if self.reading:
             return [*title, *self._whole_text(entry, cells, rows - 1)]
-        foot = next_reply_lines(entry, cells, now, loss_words(self.dashboard, self.row)) if rows >= 14 else []
+        foot = next_reply_lines(entry, cells, now, self._worst()) if rows >= 14 else []
         return [*title, header(cells), *self._fields(entry, cells, rows - 2 - len(foot)), *foot]
 
     @property
@@ -311,6 +311,12 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         else:
             text, head = (self._raw() or b"").decode("utf-8", "replace"), []
         return self.text.show(text, head, cells, rows, self.wanted)
+
+    def _worst(self) -> Span | None:
+        """What was lost here, else why OpenClaw would stumble over the row."""
+        summary = self.dashboard.rows.get(self.row)
+        flaw = Span(f"! The row {summary.flaw}.", "strong") if summary is not None and summary.flaw else None
+        return loss_words(self.dashboard, self.row) or flaw
 
     def _not_an_object(self, cells: int, rows: int) -> list[Line]:
         raw = self._raw()

@@ -11,10 +11,12 @@ import pytest
 from store.checkup import check_up
 from store.edit import apply_edit
 from store.entry.levels import SetField
+from store.entry.lint import UNCHECKED
 from store.errors import Missing
 from store.events import Changed, EntryChange, FileId, Loaded, Version, Watching
 from store.findings.detector import Detector
 from store.openclaw.paths import StorePath
+from store.summary import summarise, with_flaw
 from store.text.lookup import entry_text
 from store.text.read import read_store
 from store.writing.permit import Permit
@@ -90,3 +92,13 @@ def run(*arguments: str) -> int:
         return int(main(list(arguments)) or 0)
     except SystemExit as ended:
         return int(ended.code or 0)
+
+
+def test_a_row_that_openclaw_would_stumble_over_is_marked_as_such() -> None:
+    row = summarise(MAIN, text(entry(updatedAt=1_771_000_000)).encode())
+    refused = with_flaw(row, "written past OpenClaw")
+    assert [remark.rule for remark in refused.lint] == ["refused-row", "updated-at"]
+    assert with_flaw(refused, "written past OpenClaw") is refused
+    waiting = with_flaw(refused, UNCHECKED)
+    assert [remark.rule for remark in waiting.lint] == ["updated-at", "unchecked-row"], "harmless: the least of all"
+    assert with_flaw(waiting, "") == row

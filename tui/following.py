@@ -16,7 +16,6 @@ from store.openclaw.release import Discipline, write_permit
 from store.watch import StopEvent
 from store.writing.own import OwnWrites
 from store.writing.permit import Permit
-from tui.core import Core
 from tui.flaws import mark_flaws
 from tui.news import DisciplineNews, news_of
 from tui.openers import Openers
@@ -71,18 +70,18 @@ class Following:
     def permit_for(self, found: Discipline) -> Permit:
         """The permission to write a store of this discipline."""
         return write_permit(found, self._read_only)
+
     def _marked(self, store: Path, flaws: Mapping[str, str]) -> None:
         update = mark_flaws(self._app.dashboard, store, flaws)
         if update.rows:
             self._app.show_soon(update)
-
 
     def _follow_disciplines(self) -> None:
         stop = get_current_worker().cancelled_event
         while not stop.is_set():
             for store in self._stores:
                 found = self._find_discipline(store)
+                self._app.post_message(DisciplineNews(store, found, self.permit_for(found)))
                 if is_database(store.path):
                     self._app.call_later(self._marked, store.path, self._app.store_watch.flaws(store.path))
-                self._app.post_message(DisciplineNews(store, found, self.permit_for(found)))
             stop.wait(DISCIPLINE_S)

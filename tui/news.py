@@ -16,7 +16,7 @@ from store.history import Written, written
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline
 from store.source import Source
-from store.summary import EntrySummary, summarise
+from store.summary import EntrySummary, summarise, with_flaw
 from store.watch import StopEvent
 from store.writing.permit import Permit
 from tui.newest import newest

@@ -11,13 +11,13 @@ from tui.state import RowId, Update
 if TYPE_CHECKING:
     from store.findings.acknowledged import Acknowledged, Mark
     from store.findings.finding import Finding
-    from tui.openers import Openers
+    from tui.core import Core
 
 
 class Casework:
     """The marks that this user has seen findings, from run to run."""
 
-    def __init__(self, app: Openers) -> None:
+    def __init__(self, app: Core) -> None:
         self._app = app
         self._marks_known = False
 

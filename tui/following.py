@@ -16,9 +16,9 @@ from store.openclaw.release import Discipline, write_permit
 from store.watch import StopEvent
 from store.writing.own import OwnWrites
 from store.writing.permit import Permit
+from tui.core import Core
 from tui.flaws import mark_flaws
 from tui.news import DisciplineNews, news_of
-from tui.openers import Openers
 
 DISCIPLINE_S: Final = 5.0
 
@@ -28,7 +28,7 @@ class Following:
 
     def __init__(
         self,
-        app: Openers,
+        app: Core,
         stores: Sequence[StorePath],
         own_writes: OwnWrites,
         find_discipline: Callable[[StorePath], Discipline],

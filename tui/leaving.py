@@ -9,8 +9,8 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tui.core import Core
     from tui.editing.desk import InHand
-    from tui.openers import Openers
 
 INTERRUPT_S = 2.0
 ENDING = (signal.SIGTERM, signal.SIGHUP)
@@ -20,7 +20,7 @@ ENDING = (signal.SIGTERM, signal.SIGHUP)
 class Leaving:
     """The ends of a run; what is in hand is asked about once."""
 
-    def __init__(self, app: Openers) -> None:
+    def __init__(self, app: Core) -> None:
         self._app = app
         self._began = app.dashboard.clock()
         self._interrupted_at = -INTERRUPT_S

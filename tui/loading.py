@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from store.past.first import FirstTexts
     from store.past.read import StorePast
     from tui.casework import Casework
-    from tui.openers import Openers
+    from tui.core import Core
 
 
 class Loading:
     """The past of the stores, from files."""
 
-    def __init__(self, app: Openers, casework: Casework) -> None:
+    def __init__(self, app: Core, casework: Casework) -> None:
         self._app, self._casework = app, casework
         self._loaded: Mapping[Path, tuple[Path, ...]] = {}
         self._firsts: dict[Path, Version] = {}

@@ -1,50 +1,23 @@
-"""Which screen opens for what; each is imported when it is first wanted, for the sake of the start.
-
-Its class is also what the parts of the app know of the app.
-"""
+"""Which screen opens for what; each is imported when it is first wanted, for the sake of the start."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.app import App
-
 from store.entry.overrides import ClearModel
-from store.source import Source
 from tui.commands import ScreenName
-from tui.state import Dashboard, RowId, Update
+from tui.core import Core
+from tui.state import RowId
 
 if TYPE_CHECKING:
     from store.events import Version
     from store.findings.finding import Finding
-    from tui.editing.desk import Desk
     from tui.editing.edit_flow import EditFlow
     from tui.timeline import EntryText
 
 
-class Openers(App[None], inherit_bindings=False):
+class Openers(Core, inherit_bindings=False):
     """The screens on top of the main one."""
-
-    dashboard: Dashboard
-    store_watch: Source
-
-    @property
-    def desk(self) -> Desk:
-        """Drafts, watched edits and the journal; made when first asked for."""
-        raise NotImplementedError
-
-    @property
-    def made_desk(self) -> Desk | None:
-        """The desk, if it was asked for already."""
-        raise NotImplementedError
-
-    def show_soon(self, update: Update) -> None:
-        """Bring the update onto the screen with the next frame."""
-        raise NotImplementedError
-
-    def tell(self, sentence: str) -> None:
-        """Have the screen on top say this."""
-        raise NotImplementedError
 
     def open_entry(self, row: RowId) -> None:
         """Show the whole entry."""

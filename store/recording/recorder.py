@@ -96,11 +96,6 @@ class Recorder:
         if self.trouble is not None:
             raise self.trouble
 
-    @property
-    def size(self) -> int:
-        """The bytes of the file."""
-        return os.fstat(self._descriptor).st_size
-
     def _begin(self, stores: Sequence[Path]) -> None:
         db = self._connection
         known = {os.fsdecode(path) for (path,) in db.execute("SELECT path FROM store")}

@@ -96,7 +96,8 @@ def test_a_signal_ends_it_with_everything_written(store: Path, file: Path, numbe
         assert process.wait(10) == 0
         assert process.stdout and process.stdout.read() == ""
         assert process.stderr
-        assert re.fullmatch(r"clobberwatch: recorded 4 versions, 0 missed; [\d.]+ KB\n", process.stderr.read())
+        said = re.fullmatch(r"clobberwatch: recorded 4 versions, 0 missed; ([\d.]+) KB\n", process.stderr.read())
+        assert said and float(said[1]) == pytest.approx(file.stat().st_size / 1024, rel=0.03)
     assert seen(file) == list(range(4))
     assert sorted(os.listdir(file.parent)) == [file.name, "sessions"]
 

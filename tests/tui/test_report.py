@@ -7,6 +7,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from store.events import Broken, Changed, Event, Loaded, Missed
 from store.findings.detector import Detector
 from store.js import Json, encode
 from store.recording.recorder import Recorder
+from tests.support.past import LOCK, MODEL, RUN, YOU, Life
 from tests.support.recorded import Feed
 from tests.support.stores import write_store
 from tests.support.traffic import Traffic
@@ -65,6 +67,16 @@ def test_only_what_was_asked_for_is_told_but_all_of_it_is_judged() -> None:
     assert part["findings"][0] == finding
     assert {line["key"] for line in part["timeline"]} == {finding["key"]}
     assert min(line["at"] for line in part["timeline"]) >= finding["at"]
+
+
+def test_what_a_recorder_tells_again_after_a_restart_is_told_once() -> None:
+    life = Life()
+    life.wrote(MODEL, writer=YOU)
+    (_, gone) = life.wrote(RUN, copy=0, writer=LOCK, after=1.6)
+    again = replace(gone, grade="unknown", at=gone.at + 30, version=1)
+    first, later = (Missed(life.detector.store, at, 1) for at in (gone.at, gone.at + 30))
+    made = gather("r.cwr", [(first, (gone,)), (later, (again,))], Wanted(None, everything), recorded=True)
+    assert [found["grade"] for found in made["findings"]] == ["probable"]
 
 
 def test_versions_that_went_by_unseen_are_told() -> None:

@@ -50,9 +50,9 @@ def run(options: Options) -> int:
                 recorder.take(event, watch)
                 _say_trouble(event)
     finally:
-        written = recorder.size
         recorder.close()
-    warn(f"recorded {counted(recorder.versions, 'version', 'versions')}, {_missed(stores, watch)}; {size(written)}")
+    written = _size_of(recorder.path)
+    warn(f"recorded {counted(recorder.versions, 'version', 'versions')}, {_missed(stores, watch)}; {written}")
     return 0
 
 
@@ -70,6 +70,14 @@ class _Stop:
 
 def _takes_the_lock(stores: dict[Path, StorePath], path: Path) -> bool:
     return discipline(stores[path]).kind == "locked"
+
+
+def _size_of(recording: Path) -> str:
+    """How large the file is once everything is in it."""
+    try:
+        return size(recording.stat().st_size)
+    except OSError:
+        return "the file is gone"
 
 
 def _named(stores: Sequence[StorePath]) -> str:

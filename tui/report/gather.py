@@ -61,6 +61,7 @@ class _Gathered:
     findings: list[dict[str, object]] = field(default_factory=list)
     timeline: list[dict[str, object]] = field(default_factory=list)
     unlisted: int = 0
+    ids: set[str] = field(default_factory=set)
 
     def take(self, event: Event, found: Iterable[Finding]) -> None:
         at = event_time(event)
@@ -68,8 +69,9 @@ class _Gathered:
             return
         self._count(event, at)
         for finding in found:
-            if finding.key and not self.wanted.is_about(finding.key):
-                continue
+            if finding.id in self.ids or (finding.key and not self.wanted.is_about(finding.key)):
+                continue  # a recorder that was started again tells of a lost edit anew
+            self.ids.add(finding.id)
             if finding.alarming or finding.grade == "unknown":
                 self.findings.append(finding_record(finding))
             else:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from store.summary import EntrySummary
 from tui.layout.filter_lines import mistake_line, options_line
@@ -15,10 +15,8 @@ from tui.query.facts import NOTHING_MORE, Facts
 from tui.query.fields import FIELDS
 from tui.query.haystack import prepare
 from tui.query.language import Mistake, parse
-from tui.roster import facts_of
-
-if TYPE_CHECKING:
-    from tui.screens.main_commands import MainCommands
+from tui.roster import Roster, facts_of
+from tui.state import Dashboard
 
 COUNTED = 2000
 """In so many rows, from the top of the table, the values of a field are counted."""
@@ -26,10 +24,25 @@ SLICE_S, PAUSE_S = 0.004, 0.002
 """The texts of rows are worked out ahead in slices, so that no key waits for them."""
 
 
-class Filtering:
-    """The prompt after `/` of the main screen."""
+class Filtered(Protocol):
+    """A screen whose rows can be filtered."""
 
-    def __init__(self, screen: MainCommands) -> None:
+    roster: Roster
+    filter_text: str
+    prompt: Prompt | None
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The state of the stores."""
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> object:
+        """Do this after so many seconds."""
+
+
+class Filtering:
+    """The prompt after `/` of a screen with rows."""
+
+    def __init__(self, screen: Filtered) -> None:
         self._screen = screen
         self._mistakes: tuple[Mistake, ...] = ()
         self._completed = "", -1, Completion(0, ())

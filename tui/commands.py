@@ -148,6 +148,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("history", ("h",), ("entry", *GRIDS), "history of field", "look", "h history"),
     Command("history", ("h",), ("conflict",), "history of field", "look"),
     Command("cached", ("d",), ("main", "entry"), "cached/fresh", "look", "d cached/fresh"),
+    Command("columns", ("v",), ("main",), "more, fewer columns", "look"),
     Command("fields", ("v",), ("entry",), "more, fewer fields", "look", "v all fields"),
     Command("fields", ("v",), GRIDS, "more, fewer fields", "look", "v all fields"),
     Command("fields", ("v",), ("history",), "real, all changes", "look", "v all changes"),

@@ -156,6 +156,8 @@ class Dashboard:
     raw: Callable[[Path, str], bytes | None]
     clock: Callable[[], float]
     read_only: bool = False
+    calm: bool = False
+    """Whether little is to move: times of day stand in place of ages."""
     replayed: bool = False
     """Whether all this is a recording."""
     rows: dict[RowId, EntrySummary] = field(default_factory=dict)

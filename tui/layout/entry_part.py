@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from store.entry.overrides import ModelOverride
 from store.summary import EntrySummary
-from tui.look.figures import ago, clock_time, size, updated_age
+from tui.look.figures import clock_time, size, updated_words
 from tui.look.line import Line, Span, cut_right, pad, rule
 from tui.look.printable import visible_key
 from tui.look.routes import route_sign, route_words
@@ -15,24 +15,25 @@ from tui.state import Dashboard, RowId
 _LABEL_CELLS = 12
 
 
-def entry_part(dashboard: Dashboard, row: RowId | None, cells: int, rows: int) -> list[Line]:
-    """A rule with the whole key, then as many as fit of: model, replies, thinking, session."""
+def entry_part(dashboard: Dashboard, row: RowId | None, cells: int, rows: int, guarded: str = "") -> list[Line]:
+    """A rule with the whole key and what is guarded, then as many as fit of: model, replies, thinking, session."""
     if row is None:
         return [rule(cells), *([()] * rows)]
+    title = rule(cells, visible_key(row.key), guarded)
     summary = dashboard.rows.get(row)
     if summary is None:
         at = dashboard.removed.get(row)
         said = f"removed {clock_time(at, dashboard.clock())}" if at is not None else "removed"
-        return [rule(cells, visible_key(row.key)), _labelled("entry", said, cells), *([()] * (rows - 1))]
+        return [title, _labelled("entry", said, cells), *([()] * (rows - 1))]
     if summary.invalid:
-        return [rule(cells, visible_key(row.key)), _labelled("entry", summary.invalid, cells), *([()] * (rows - 1))]
+        return [title, _labelled("entry", summary.invalid, cells), *([()] * (rows - 1))]
     parts = (
         ("model", model_words(dashboard, row, summary, cells - _LABEL_CELLS)),
         ("replies", reply_words(summary, cells - _LABEL_CELLS)),
         ("thinking", thinking_words(dashboard, row, summary)),
         ("session", session_words(dashboard, summary)),
     )
-    return [rule(cells, visible_key(row.key)), *(_labelled(label, text, cells) for label, text in parts[:rows])]
+    return [title, *(_labelled(label, text, cells) for label, text in parts[:rows])]
 
 
 def model_words(dashboard: Dashboard, row: RowId, summary: EntrySummary, cells: int) -> str:
@@ -86,8 +87,7 @@ def thinking_words(dashboard: Dashboard, row: RowId, summary: EntrySummary) -> s
 
 def session_words(dashboard: Dashboard, summary: EntrySummary) -> str:
     """`5b0c71e2… · done · updated 50s ago · 58.2 KB`."""
-    updated = updated_age(summary.updated_at, dashboard.clock())
-    said = {"?": "updated at an impossible time"}.get(updated, f"updated {ago(updated)}")
+    said = updated_words(summary.updated_at, dashboard.clock(), clock=dashboard.calm)
     parts = [f"{summary.session_id[:8]}…" if summary.session_id else "no session id"]
     parts += [summary.status] if summary.status else []
     parts += [said, size(summary.size)]

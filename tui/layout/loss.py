@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.look.figures import age, ago
+from tui.look.figures import when
 from tui.look.findings import is_yours
 from tui.look.grades import ROLES, SIGNS
 from tui.look.line import Span
@@ -21,6 +21,6 @@ def loss_words(dashboard: Dashboard, row: RowId) -> Span | None:
     if finding is None:
         return None
     what = "a write of yours was lost" if is_yours(finding) else f"a {finding.kind} was found"
-    when = ago(age(dashboard.clock() - finding.at))
-    said = f"{SIGNS[finding.grade].strip()} {what} here {when}: u puts it back, f shows the proof"
+    ago = when(finding.at, dashboard.clock(), clock=dashboard.calm)
+    said = f"{SIGNS[finding.grade].strip()} {what} here {ago}: u puts it back, f shows the proof"
     return Span(said, ROLES[finding.grade])

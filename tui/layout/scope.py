@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.look.figures import clock_time, count
-from tui.look.line import Line, Span, cut_right, fit, pad
+from tui.look.line import Line, Span, cut_right, fit, pad, width
 from tui.look.printable import printable
 from tui.roster import VIEW_NAMES, View
 from tui.state import StoreState
@@ -14,31 +14,44 @@ from tui.state import StoreState
 if TYPE_CHECKING:
     from tui.config.settings import OwnView
 
+WIDE_FROM = 140
+"""From this width on the views stand further apart."""
 SIGN_CELLS = 3
 """What stands before a typed text."""
 
 
 def views_line(
-    counts: Mapping[View, int], active: View, cells: int, right: str = "", own: Mapping[str, OwnView] | None = None
+    counts: Mapping[View, int],
+    active: View,
+    cells: int,
+    right: str = "",
+    own: Mapping[str, OwnView] | None = None,
+    order: str = "",
 ) -> Line:
-    """The views, the active one marked; a word at the right end. The user's own are not counted, only named."""
+    """The views, the active one marked; a word at the right end, else, where there is room, the order.
+
+    The user's own are not counted, only named.
+    """
     spans = [Span(" ")]
+    gap = "   " if cells >= WIDE_FROM else "  "
     names = {key: f"{key}:{view.name}" for key, view in own.items()} if own else {}
     if active in names:  # on a narrow screen there is no room behind the others
-        spans += [Span(printable(names.pop(active)), "active"), Span("  ")]
+        spans += [Span(printable(names.pop(active)), "active"), Span(gap)]
     for view, name in VIEW_NAMES.items():
         text = f"{view}:{name} {count(counts.get(view, 0))}"
-        spans += [Span(text, "active" if view == active else "text"), Span("  ")]
+        spans += [Span(text, "active" if view == active else "text"), Span(gap)]
     for key in sorted(names):
-        spans += [Span(printable(names[key])), Span("  ")]
+        spans += [Span(printable(names[key])), Span(gap)]
+    if not right and order and width(spans) + len(order) + 3 <= cells:
+        return (*pad(tuple(spans), cells - len(order) - 1), Span(order, "faint"), Span(" "))
     if right:
         spans = [*pad(tuple(spans), cells - len(right) - 1), Span(right, "strong")]
     return pad(tuple(spans), cells)
 
 
-def filter_line(text: str, shown: int, of: int, cells: int) -> Line:
-    """The filter in force."""
-    right = f"   {count(shown)} of {count(of)}   Esc clears "
+def filter_line(text: str, shown: int, of: int, cells: int, marked: str = "") -> Line:
+    """The filter in force, and how many rows are marked."""
+    right = f"{f'   {marked}' if marked else ''}   {count(shown)} of {count(of)}   Esc clears "
     left = cut_right(f" / {printable(text)}", max(4, cells - len(right)))
     return pad((Span(left, "strong"), Span(right)), cells)
 

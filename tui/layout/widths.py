@@ -51,6 +51,17 @@ class Widths:
         after = sum(cells + 1 for cells in (self.change, self.size, self.session, self.store) if cells)
         return GUTTER + plain + marked + CHG_SLOT + after
 
+    def says(self, wanted: Amount) -> str:
+        """What asking for more or fewer columns came to."""
+        if wanted == "usual":
+            return "As many columns as usual."
+        if wanted == "fewer":
+            return "Fewer columns: the room is the key's. v shows as many as usual."
+        extra = {"size": self.size, "session": self.session, "store": self.store}
+        shown, hidden = ([name for name in extra if bool(extra[name]) == there] for there in (True, False))
+        wider = " A wider terminal has room for the session." if "session" in hidden else ""
+        return f"More columns: {', '.join(shown)}.{wider}" if shown else "There is no room for more columns."
+
 
 _AT_120: Final = Widths(agent=6, key=28, model=18, think=7, reply=23, change=21)
 _AT_160: Final = Widths(agent=6, kind=9, key=28, model=16, source=5, used=18, think=7, reply=23, change=31)

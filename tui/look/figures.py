@@ -40,6 +40,18 @@ def ago(shown_age: str) -> str:
     return f"{shown_age}d ago" if shown_age == "99+" else f"{shown_age} ago"
 
 
+def when(at: float, now: float, *, clock: bool) -> str:
+    """`50s ago`, or for people who want a calm screen `at 14:02:10`."""
+    return f"at {clock_time(at, now)}" if clock else ago(age(now - at))
+
+
+def updated_words(updated_at: float | None, now: float, *, clock: bool) -> str:
+    """The same of an entry's `updatedAt` in milliseconds: `updated 50s ago`."""
+    if updated_at is None or updated_age(updated_at, now) == "?":
+        return "updated at an impossible time"
+    return f"updated {when(updated_at / 1000, now, clock=clock)}"
+
+
 def clock_time(at: float, now: float) -> str:
     """Local time of day; with the date when it is not today."""
     then, today = time.localtime(at), time.localtime(now)

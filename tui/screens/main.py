@@ -14,12 +14,12 @@ from textual.timer import Timer
 from tui.commands import Command, ScreenName, bindings
 from tui.layout.broken_lines import BROKEN_ROWS, broken_lines
 from tui.layout.columns import RowView, header, row_line
-from tui.layout.entry_part import entry_part
 from tui.layout.feed import CHANGES_READ, feed_items
 from tui.layout.lock_lines import LOCK_ROWS, lock_lines
+from tui.layout.lower import lower_part, lower_rows
 from tui.layout.scope import banner_line, filter_line, typed_line, views_line
 from tui.layout.strip import strip_lines
-from tui.layout.widths import widths
+from tui.layout.widths import AMOUNTS, Amount, widths
 from tui.look.figures import clock_time
 from tui.look.line import Line
 from tui.roster import LIVE_VIEWS, Roster, View, view_counts
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 REST_S = 0.08
 """The entry part follows the cursor after this much rest."""
 REORDER_S = 2.0
+CALM_S = 2.0
+"""On a calm screen findings and changes move at most this often."""
 QUIET_S = 1.0
 """A live view is never re-ordered within this time of a key."""
 
@@ -48,6 +50,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
         self.roster = Roster(own=own_views)
         self.filter_text = ""
         self.old = self.zoomed = self.lock_open = False
+        self.columns: Amount = "usual"
         self.paused_at: float | None = None
         self.change_at = -1
         self.table: LiveTable[RowId] = LiveTable(self._draw_row, id="table")
@@ -56,7 +59,9 @@ class MainScreen(MainCommands, inherit_bindings=False):
         self._counts: dict[View, int] = {}
         self._resting: Timer | None = None
         self._shown_row: RowId | None = None
-        self._last_key_at = self._ordered_at = 0.0
+        self._left_row: RowId | None = None
+        self._last_key_at = self._ordered_at = self._order_taken = 0.0
+        self._strip: tuple[float, int, int, Sequence[Line]] = (0.0, 0, 0, ())
 
     def compose_body(self) -> ComposeResult:
         """The table takes what head and foot leave."""
@@ -76,7 +81,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
     def take_order(self) -> None:
         """Order the rows anew and draw everything."""
         self.roster.take(self.dashboard)
-        self._ordered_at = time.monotonic()
+        self._ordered_at, self._order_taken = time.monotonic(), self.dashboard.clock()
         self.count_views()
         self.redraw()
 
@@ -153,7 +158,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
         if self.filter_text:
             return filter_line(self.filter_text, len(self.roster.order), total, cells)
         paused = f"paused at {clock_time(self.paused_at, self.dashboard.clock())}" if self.paused_at else ""
-        return views_line(self._counts, self.roster.view, cells, paused, self.roster.own)
+        return views_line(self._counts, self.roster.view, cells, paused, self.roster.own, self._order_words())
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """Entry part and last changes, or the drawer that is open."""
@@ -166,12 +171,14 @@ class MainScreen(MainCommands, inherit_bindings=False):
             return broken_lines(broken, now, cells)[:rows]
         if rows < 3:
             return []
-        entry_rows = 2 if rows < 8 else 4
-        lines = entry_part(self.dashboard, self._shown_row, cells, entry_rows)
-        left = rows - len(lines) - 1
-        if left > 0:
-            lines += self.strip(cells, left)
-        return lines
+        return lower_part(self.dashboard, self._shown_row, cells, rows, self._calm_strip)
+
+    def _calm_strip(self, cells: int, rows: int) -> Sequence[Line]:
+        """The strip; for people who want a calm screen it stays as it is for a while."""
+        at, now = self._strip[0], time.monotonic()
+        if not self.dashboard.calm or self._strip[1:3] != (cells, rows) or now - at >= CALM_S:
+            self._strip = (now, cells, rows, self.strip(cells, rows))
+        return self._strip[3]
 
     def strip(self, cells: int, rows: int) -> Sequence[Line]:
         """A rule and so many lines below it: findings and last changes."""
@@ -185,9 +192,25 @@ class MainScreen(MainCommands, inherit_bindings=False):
     @on(LiveTable.Moved)
     def cursor_moved(self) -> None:
         """The entry part follows the cursor once it rests."""
+        if self.dashboard.calm:
+            self._leave_stray()
+            return
         if self._resting is not None:
             self._resting.stop()
         self._resting = self.set_timer(REST_S, self._rested)
+
+    def action_open(self) -> None:
+        """The entry of the row; on a calm screen its entry part before that."""
+        if self.dashboard.calm and self.row != self._shown_row:
+            self._rested()
+        else:
+            super().action_open()
+
+    def action_columns(self) -> None:
+        """More columns, then fewer, then as many as usual."""
+        self.columns = AMOUNTS[(AMOUNTS.index(self.columns) + 1) % len(AMOUNTS)]
+        self.redraw()
+        self.say(self._view.widths.says(self.columns))
 
     def go_on(self) -> None:
         """Show what came while the screen was paused."""
@@ -218,11 +241,27 @@ class MainScreen(MainCommands, inherit_bindings=False):
         else:
             super().redraw()
 
+    def _leave_stray(self) -> None:
+        """The row the cursor was on goes where it is no longer one of this view."""
+        left, self._left_row = self._left_row, self.row
+        if left is not None and left != self.row and self.roster.leave_behind(self.dashboard, left):
+            self.redraw()
+
     def _look(self) -> None:
         stale = self.broken is not None
-        self._view = RowView(widths(self.size.width), self.dashboard.clock(), self.old, stale)
+        board = self.dashboard
+        shape = widths(self.size.width, self.columns, clock=board.calm, stores=len(board.stores))
+        self._view = RowView(shape, board.clock(), self.old, stale, board.calm)
         if self._shown_row is None:
             self._shown_row = self.row
+
+    def _order_words(self) -> str:
+        """By what the rows are ordered, and since when."""
+        roster = self.roster
+        by = f"order: {roster.sort.upper()} {'↓' if roster.descending else '↑'}"
+        if roster.view in LIVE_VIEWS:
+            return f"{by}, live   s sort"
+        return f"{by} as of {clock_time(self._order_taken, self.dashboard.clock())}   s sort"
 
     def _header(self) -> Line:
         prompt = self.filter_prompt
@@ -252,6 +291,4 @@ class MainScreen(MainCommands, inherit_bindings=False):
             return LOCK_ROWS + 1
         if self.zoomed or height < 18:
             return 1
-        if height < 24:
-            return 4
-        return 7 if height < 30 else 11 if height < 40 else 14
+        return lower_rows(self.app.size.width, height)

@@ -75,7 +75,9 @@ def test_what_a_recorder_tells_again_after_a_restart_is_told_once() -> None:
     (_, gone) = life.wrote(RUN, copy=0, writer=LOCK, after=1.6)
     again = replace(gone, grade="unknown", at=gone.at + 30, version=1)
     first, later = (Missed(life.detector.store, at, 1) for at in (gone.at, gone.at + 30))
-    made = gather("r.cwr", [(first, (gone,)), (later, (again,))], Wanted(None, everything), recorded=True)
+    made: dict[str, Any] = gather(
+        "r.cwr", [(first, (gone,)), (later, (again,))], Wanted(None, everything), recorded=True
+    )
     assert [found["grade"] for found in made["findings"]] == ["probable"]
 
 

@@ -153,7 +153,7 @@ def _nothing_seen(dashboard: Dashboard, since: float, now: float) -> list[str]:
         went = counted(len(dashboard.removed), "entry", "entries")
         said = f"No field changed, but {went} went. Watching since {began}."
     else:
-        none = "No change yet" if dashboard.findings.listed() else "No findings"
+        none = "No changes" if dashboard.findings.listed() else "No findings"
         said = f"{none}. Watching since {began}; what was lost before that cannot be seen."
     known = min((dashboard.known_since(store) for store in dashboard.stores), default=since)
     if known < since:

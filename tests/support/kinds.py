@@ -1,0 +1,82 @@
+"""The same sessions in a store of either kind: a `sessions.json`, and a database as since 2026.8.1."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from store.entry.routes import Route
+from store.js import JsonObject
+from store.openclaw.release import Discipline
+from store.text.document import decode_object
+from store.text.lookup import entry_text
+from tests.support.databases import make_database, opened, put
+from tests.support.stores import replace_store, write_store
+
+Kind: TypeAlias = Literal["file", "database"]
+
+
+class Kept(ABC):
+    """A store, and somebody else who writes it."""
+
+    path: Path
+    discipline: Discipline
+
+    @abstractmethod
+    def put(self, key: str, entry: JsonObject) -> None:
+        """Another process writes the entry."""
+
+    @abstractmethod
+    def delivery(self, route: Route) -> JsonObject:
+        """The fields that lead there, as this kind of store has them."""
+
+    def entry(self, key: str) -> JsonObject:
+        """The entry as it stands there now."""
+        return decode_object(entry_text(self.path, key) or b"") or {}
+
+
+class File(Kept):
+    """A `sessions.json`."""
+
+    discipline = Discipline("locked", "2026.3.2", "said by the test", None)
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "agents" / "main" / "sessions" / "sessions.json"
+        self.path.parent.mkdir(parents=True)
+        self._entries: dict[str, JsonObject] = {}
+        write_store(self.path, {})
+
+    def put(self, key: str, entry: JsonObject) -> None:
+        """As a new file in place of the old one."""
+        self._entries = {**self._present(), key: entry}
+        replace_store(self.path, self._entries)
+
+    def delivery(self, route: Route) -> JsonObject:
+        """The older fields."""
+        context: JsonObject = {"channel": route.channel, "to": route.to}
+        return {"lastChannel": route.channel, "lastTo": route.to, "deliveryContext": context}
+
+    def _present(self) -> dict[str, JsonObject]:
+        return {key: self.entry(key) for key in self._entries}
+
+
+class Database(Kept):
+    """An `openclaw-agent.sqlite`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = make_database(folder / "agents" / "main" / "agent" / "openclaw-agent.sqlite", {})
+        self.discipline = Discipline("database", "2026.9.6", "said by the test", None, self.path)
+
+    def put(self, key: str, entry: JsonObject) -> None:
+        """In one transaction."""
+        with opened(self.path) as gateway:
+            put(gateway, {key: entry})
+
+    def delivery(self, route: Route) -> JsonObject:
+        """One object."""
+        context: JsonObject = {"channel": route.channel, "to": route.to}
+        return {"delivery": {"kind": "external", "route": {}, "context": context, "origin": {}}}
+
+
+KINDS: dict[Kind, type[File] | type[Database]] = {"file": File, "database": Database}

@@ -24,6 +24,8 @@ ScreenName: TypeAlias = Literal[
     "form",
     "preview",
     "conflict",
+    "rows",
+    "outcome",
     "lock",
     "help",
     "log",
@@ -32,12 +34,13 @@ Group: TypeAlias = Literal["move", "look", "act"]
 
 GRIDS: tuple[ScreenName, ...] = ("cached", "versions")
 CASES: tuple[ScreenName, ...] = ("finding", "findings")
+MANY: tuple[ScreenName, ...] = ("rows", "outcome")
 READING: tuple[ScreenName, ...] = (
     *("main", "entry", "cached", "history", "versions", *CASES),
-    *("preview", "conflict", "lock", "help", "log"),
+    *("preview", "conflict", "rows", "outcome", "lock", "help", "log"),
 )
 EVERYWHERE: tuple[ScreenName, ...] = (*READING, "form")
-MOVING: tuple[ScreenName, ...] = ("main", "entry", "history", "findings")
+MOVING: tuple[ScreenName, ...] = ("main", "entry", "history", "findings", *MANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ CASE_COPY_CHOICES = (
     Choice("j", "json", "as JSON"),
     Choice("k", "key", "the key"),
 )
+OUTCOME_COPY_CHOICES = (Choice("j", "json", "all as JSON"), Choice("k", "key", "the key"))
 
 COMMANDS: tuple[Command, ...] = (
     Command("up", ("up", "k"), (*MOVING, *GRIDS, "finding", "preview", "conflict"), "line up", "move"),
@@ -138,6 +142,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy", ("y",), CASES, "copy …", "act", "y copy", CASE_COPY_CHOICES),
     Command("open", ("enter",), ("history",), "before and after", "move", "Enter open"),
     Command("undo", ("u",), ("history",), "undo this version", "act", "u undo this version"),
+    Command("mark", ("space",), ("main",), "mark the row", "look"),
+    Command("mark_all", ("asterisk",), ("main",), "mark all shown", "look"),
     Command("mark", ("space",), ("history",), "mark a version", "look", "Space mark"),
     Command("compare", ("d",), ("history",), "compare", "look", "d compare"),
     Command("edit", ("e",), ("main", "entry"), "edit …", "act", "e edit", EDIT_CHOICES),
@@ -148,14 +154,22 @@ COMMANDS: tuple[Command, ...] = (
     Command("history", ("h",), ("entry", *GRIDS), "history of field", "look", "h history"),
     Command("history", ("h",), ("conflict",), "history of field", "look"),
     Command("cached", ("d",), ("main", "entry"), "cached/fresh", "look", "d cached/fresh"),
-    Command("columns", ("v",), ("main",), "more, fewer columns", "look"),
+    Command("columns", ("v",), ("main",), "more columns, less", "look"),
     Command("fields", ("v",), ("entry",), "more, fewer fields", "look", "v all fields"),
     Command("fields", ("v",), GRIDS, "more, fewer fields", "look", "v all fields"),
     Command("fields", ("v",), ("history",), "real, all changes", "look", "v all changes"),
-    Command("write", ("w",), ("preview",), "write", "act", "w write", writes=True),
+    Command("write", ("w",), ("preview", "rows"), "write", "act", "w write", writes=True),
+    Command("leave_out", ("space",), ("rows",), "leave out, take in", "act", "Space leave out"),
+    Command("number", tuple("0123456789"), ("rows",), "how many, over 50", "act", with_key=True),
+    Command("open", ("enter",), ("outcome",), "the entry", "move", "Enter open the row"),
+    Command("undo", ("u",), ("outcome",), "undo the written", "act", "u undo"),
+    Command("next_trouble", ("n",), ("rows",), "next left out", "move"),
+    Command("previous_trouble", ("N",), ("rows",), "left out before", "move"),
+    Command("next_trouble", ("n",), ("outcome",), "next with trouble", "move", "n next trouble"),
+    Command("previous_trouble", ("N",), ("outcome",), "trouble before", "move"),
     Command("mine", ("m",), ("conflict",), "keep mine", "act", "m keep mine"),
     Command("theirs", ("t",), ("conflict",), "take theirs", "act", "t take theirs"),
-    Command("edit_again", ("e",), ("preview",), "back to the form", "act", "e back to the form"),
+    Command("edit_again", ("e",), ("preview", "rows"), "back to the form", "act", "e back to the form"),
     Command("edit_again", ("e",), ("conflict",), "edit mine", "act", "e edit mine"),
     Command("next_open", ("n",), ("conflict",), "next undecided", "move"),
     Command("find", ("slash",), ("entry",), "find a field", "look", "/ find"),
@@ -194,6 +208,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy", ("y",), ("history",), "copy …", "act", "y copy", MOMENT_CHOICES),
     Command("copy", ("y",), ("versions",), "copy …", "act", "y copy", MOMENT_CHOICES),
     Command("copy", ("y",), ("preview",), "copy …", "act", "y copy as a command", (Choice("c", "command", "command"),)),
+    Command("copy", ("y",), ("rows",), "copy …", "act", "y copy", (Choice("c", "command", "commands"),)),
+    Command("copy", ("y",), ("outcome",), "copy …", "act", "y copy", OUTCOME_COPY_CHOICES),
     Command("copy", ("y",), ("conflict",), "copy …", "act", "", (Choice("v", "value", "what you want"),)),
     Command("acknowledge", ("a",), ("main", "entry"), "acknowledge", "act"),
     Command("read_only", ("W",), ("main",), "read-only on, off", "act"),
@@ -204,13 +220,14 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "leave",
         ("escape", "q"),
-        ("lock", "help", "log", "history", *CASES, *GRIDS),
+        ("lock", "help", "log", "history", "outcome", *CASES, *GRIDS),
         "one step back",
         "move",
         "Esc back",
     ),
     Command("leave", ("escape", "q"), ("entry",), "one step back", "move", "Esc"),
     Command("leave", ("escape", "q"), ("preview",), "close, text kept", "move", "Esc close, text is kept"),
+    Command("leave", ("escape", "q"), ("rows",), "close, marks kept", "move", "Esc close"),
     Command("leave", ("escape", "q"), ("conflict",), "close, change kept", "move", "Esc close, your change is kept"),
     Command(
         "leave",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from store.entry.overrides import ClearModel
@@ -35,6 +36,19 @@ class Openers(Core, inherit_bindings=False):
         if what != "clear":
             flow.open_form(what, field)
         elif why_not := flow.propose([ClearModel()]):
+            self.tell(why_not)
+
+    def open_many(self, rows: Sequence[RowId], marks: set[RowId], what: str) -> None:
+        """Begin an edit of all these rows: as `open_form`, and a delivery is only cleared."""
+        from tui.editing.many_flow import ManyFlow
+        from tui.screens.stage import ScreenStage
+
+        stage = ScreenStage(self)
+        flow = stage.flow = ManyFlow(rows, marks, self.dashboard, self.desk, stage)
+        field = ""
+        if what == "last":
+            what, field = self.desk.last_unit, self.desk.last_field
+        if why_not := flow.propose([ClearModel()]) if what == "clear" else flow.begin(what, field):
             self.tell(why_not)
 
     def open_undo(self, row: RowId, unit: str = "", version: Version | None = None) -> None:

@@ -18,6 +18,8 @@ from tui.screens.findings import FindingsScreen
 from tui.screens.help import HelpScreen, LogScreen
 from tui.screens.history import HistoryScreen
 from tui.screens.main import MainScreen
+from tui.screens.many_preview import ManyPreviewScreen
+from tui.screens.outcome import OutcomeScreen
 from tui.screens.preview import PreviewScreen
 from tui.screens.versions import VersionsScreen
 from tui.screens.witness import WitnessScreen
@@ -36,6 +38,8 @@ CLASSES: list[type[WatchScreen]] = [
     LogScreen,
     FindingsScreen,
     WitnessScreen,
+    ManyPreviewScreen,
+    OutcomeScreen,
 ]
 MOTIONS = {"up", "down", "left", "right", "j", "k", "g", "G", "n", "N", "enter", "space", "tab", "home", "end"}
 NEVER_BOUND = {"x", "D", "delete", "backspace", "ctrl+k", "ctrl+s", "ctrl+r"}
@@ -56,7 +60,7 @@ def test_second_keys_differ(screen: ScreenName) -> None:
 
 def test_only_w_writes_and_only_in_the_preview() -> None:
     writers = [(command.keys, command.screens) for command in COMMANDS if command.writes]
-    assert writers == [(("w",), ("preview",))]
+    assert writers == [(("w",), ("preview", "rows"))]
     assert [command for command in COMMANDS if "w" in command.keys and not command.writes] == []
 
 

@@ -42,7 +42,10 @@ class InHand(NamedTuple):
 
 
 class Desk:
-    """One per run. `held_s` is how long each store's lock was held at our last write to it, in seconds."""
+    """One per run. `held_s` is how long each store's lock was held at our last write to it, in seconds.
+
+    `many` is what was typed for many rows and not written, by the unit of its form.
+    """
 
     def __init__(self, directory: Path, own: OwnWrites) -> None:
         self.drafts = Drafts(directory / "drafts")
@@ -50,6 +53,7 @@ class Desk:
         self.journal = OurJournal(directory, own)
         self.acknowledged = Acknowledged(directory)
         self.held_s: dict[Path, float] = {}
+        self.many: dict[str, dict[str, str]] = {}
         self.last_unit = "model"
         self.last_field = ""
 

@@ -19,6 +19,7 @@ from tui.editing.form_parts import Form
 from tui.editing.proposal import Proposal
 from tui.layout.entry_fields import unit_of
 from tui.look import sentences
+from tui.look.printable import visible_key
 from tui.look.values import unit_text
 from tui.look.who import by
 from tui.state import Dashboard, RowId
@@ -52,6 +53,20 @@ class EditFlow:
         self.began = dashboard.clock()
         self.form: Form | None = None
         self.greeting = ""
+
+    @property
+    def about(self) -> str:
+        """What is edited."""
+        return visible_key(self.row.key)
+
+    @property
+    def foot(self) -> str:
+        """What the form says below instead of how its one entry moved."""
+        return ""
+
+    def several(self, _unit: str) -> str:
+        """What a unit is on disk, where it is that of several entries."""
+        return ""
 
     @property
     def disk(self) -> JsonObject | None:
@@ -142,17 +157,18 @@ class EditFlow:
             self.desk.held_s[result.store] = result.lock_held_s
             self.desk.standing.watch(result, proposal.intents, now)
         self._done()
-        self.stage.close(" ".join([sentences.written(result, proposal, now), *self._gone_already(result, now)]))
+        self.stage.close(" ".join([sentences.written(result, proposal, now), *self.gone_already(result, now)]))
         return ""
 
-    def _gone_already(self, result: EditResult, now: float) -> list[str]:
+    def gone_already(self, result: EditResult, now: float) -> list[str]:
         """A version after ours may have been taken in before the word of our own write got here."""
-        changes = self.dashboard.changes(self.row)
+        row = RowId(result.store, result.key)
+        changes = self.dashboard.changes(row)
         ours = next((at for at, change in enumerate(changes) if change.version.file == result.version), 0)
         if ours == 0:
             return []
         undone_by = by(changes[0].version.writer)
-        return self.desk.standing.changed(self.row.store, self.row.key, self.disk, undone_by, now)
+        return self.desk.standing.changed(*row, self.dashboard.entry(row), undone_by, now)
 
     def _done(self) -> None:
         if self.form is not None:

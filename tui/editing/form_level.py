@@ -124,7 +124,8 @@ class LevelForm:
         known = self._known()
         on_disk = "choose a field first"
         if known:
-            on_disk = f"{known.name}  {value_text(known.name, view.disk.get(known.name, ABSENT), view.now)}"
+            there = view.several or value_text(known.name, view.disk.get(known.name, ABSENT), view.now)
+            on_disk = f"{known.name}  {there}"
         return [
             FormLine(labelled("on disk", on_disk)),
             BLANK,

@@ -108,7 +108,7 @@ class ModelForm:
     def lines(self, view: View) -> list[FormLine]:
         """The form as drawn: the disk, the text with its suggestions, the sources, what goes with it."""
         return [
-            FormLine(_on_disk(view.disk, view.now, view.cells)),
+            FormLine(labelled("on disk", view.several) if view.several else _on_disk(view.disk, view.now, view.cells)),
             BLANK,
             self._text_line(view.cells),
             *self._suggestion_lines(view.cells, view.now),

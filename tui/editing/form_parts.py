@@ -37,11 +37,15 @@ class FormLine:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a form is drawn over: the entry as it is on disk now, the width, the time (wall-clock seconds)."""
+    """What a form is drawn over: the entry as it is on disk now, the width, the time (wall-clock seconds).
+
+    `several` says what is on disk where a form is for many entries; `disk` is empty then.
+    """
 
     disk: JsonObject
     cells: int
     now: float
+    several: str = ""
 
 
 BLANK = FormLine(spare=True)

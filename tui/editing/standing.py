@@ -6,7 +6,7 @@ watched until a minute after the end of the next run, for at least two and at mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,8 @@ from tui.look.who import by
 AFTER_RUN: Final = 60.0
 AT_LEAST: Final = 120.0
 AT_MOST: Final = 900.0
+SAID_ONE_BY_ONE: Final = 3
+"""Of more edits whose time is over at once only their number is said."""
 _UNITS: Final = {"model": (settings.MODEL, settings.AUTH), "delivery": (settings.DELIVERY,)}
 """What a unit that is edited is called where it is judged; the profile counts where it alone was changed."""
 
@@ -60,21 +62,13 @@ class Standing:
 
     def watch(self, result: EditResult, intents: Iterable[Intent], now: float) -> None:
         """Watch what this result wrote over the entry it found. An older edit of the same unit gives way."""
-        if result.theirs is None or result.version is None:
-            return
-        entry = edited(result.theirs, {change.field: change.new for change in result.changes})
-        whole = edit_between(result.store, result.key, result.version, result.theirs, entry)
-        parts = whole.by_unit() if whole is not None else {}
-        for unit in dict.fromkeys(intent.unit for intent in intents):
-            self.forget(result.store, result.key, unit)
-            part = next((parts[name] for name in _UNITS.get(unit, (unit,)) if name in parts), None)
-            if part is not None:
-                wanted, running = unit_text(unit, entry, now), entry.get("status") == "running"
-                self.edits.append(WatchedEdit(result.store, result.key, unit, part, wanted, now, running))
+        self.watch_all([(result, tuple(intents))], now)
 
-    def forget(self, store: Path, key: str, unit: str) -> None:
-        """Watch this unit no longer (a new edit of ours replaces it)."""
-        self.edits = [edit for edit in self.edits if (edit.store, edit.key, edit.unit) != (store, key, unit)]
+    def watch_all(self, written: Sequence[tuple[EditResult, Sequence[Intent]]], now: float) -> None:
+        """Watch what these results wrote."""
+        new = [edit for result, intents in written for edit in _watched(result, intents, now)]
+        known = {(result.store, result.key, intent.unit) for result, intents in written for intent in intents}
+        self.edits = [edit for edit in self.edits if (edit.store, edit.key, edit.unit) not in known] + new
 
     def seen(self, event: Changed, now: float) -> list[str]:
         """What to say after a version came up; one of our own undoes nothing."""
@@ -109,5 +103,21 @@ class Standing:
     def expired(self, now: float) -> list[str]:
         """What to say about edits whose time is over; they are watched no longer."""
         over = [edit for edit in self.edits if now >= edit.until]
-        self.edits = [edit for edit in self.edits if edit not in over]
+        if over:
+            self.edits = [edit for edit in self.edits if now < edit.until]
+        if len(over) > SAID_ONE_BY_ONE:
+            return [sentences.held_many(len(over))]
         return [sentences.held(edit.key, edit.unit, edit.writes, edit.run_ended_at is not None) for edit in over]
+
+
+def _watched(result: EditResult, intents: Sequence[Intent], now: float) -> Iterator[WatchedEdit]:
+    if result.theirs is None or result.version is None:
+        return
+    entry = edited(result.theirs, {change.field: change.new for change in result.changes})
+    whole = edit_between(result.store, result.key, result.version, result.theirs, entry)
+    parts = whole.by_unit() if whole is not None else {}
+    for unit in dict.fromkeys(intent.unit for intent in intents):
+        part = next((parts[name] for name in _UNITS.get(unit, (unit,)) if name in parts), None)
+        if part is not None:
+            wanted, running = unit_text(unit, entry, now), entry.get("status") == "running"
+            yield WatchedEdit(result.store, result.key, unit, part, wanted, now, running)

@@ -138,6 +138,11 @@ def held(key: str, unit: str, writes: int, run_ended: bool) -> str:
     return f"Held: {unit} of {short_key(key, KEY_CELLS)} kept your value through {through}. It is no longer watched."
 
 
+def held_many(number: int) -> str:
+    """Several watched edits whose time is over at once and that stood."""
+    return f"Held: {number:,} edits of yours kept their values. They are no longer watched."
+
+
 def asks_to_quit(in_hand: Collection[InHand]) -> str:
     """What leaving now would leave behind, said once."""
     drafts = [one for one in in_hand if one.draft]

@@ -57,6 +57,9 @@ class Host(Protocol):
     def open_form(self, row: RowId, what: str, field: str = "") -> None:
         """Show the form of a unit: model, delivery, level (of a field), clear, or last."""
 
+    def open_many(self, rows: Sequence[RowId], marks: set[RowId], what: str) -> None:
+        """Begin an edit of all these rows; `marks` lose the ones that are done with."""
+
     def open_cached(self, row: RowId) -> None:
         """Show the cached copy against the fresh one."""
 

@@ -25,7 +25,6 @@ from tui.layout.widths import widths
 from tui.look import sentences
 from tui.look.hints import hint_line
 from tui.look.line import Line, Span, cut_middle, cut_right, rule
-from tui.look.printable import visible_key
 from tui.screens.base import WatchScreen
 from tui.state import RowId, Update
 from tui.widgets.live_table import LiveTable
@@ -111,7 +110,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         form_lines = self._form_lines(cells, room)
         self._place(form_lines, self.size)
         title = self.form.title
-        key = cut_middle(visible_key(self.flow.row.key), max(4, cells - len(title) - 8))
+        key = cut_middle(self.flow.about, max(4, cells - len(title) - 8))
         body = [line.line for line in form_lines]
         return [rule(cells, title, key), *body, *[()] * (room - len(body)), self._foot_rule(cells)][:rows]
 
@@ -212,7 +211,9 @@ class EditScreen(WatchScreen, inherit_bindings=False):
 
     def _form_lines(self, cells: int, rows: int) -> list[FormLine]:
         disk = self.flow.disk
-        view = View(disk if disk is not None else self.flow.base, cells, self.dashboard.clock())
+        guard = self.form.guard()
+        several = self.flow.several(guard.unit if guard else "")
+        view = View(disk if disk is not None else self.flow.base, cells, self.dashboard.clock(), several)
         return fitted(self.form.lines(view), rows)
 
     def _make_room(self, height: int) -> None:
@@ -249,6 +250,8 @@ class EditScreen(WatchScreen, inherit_bindings=False):
 
     def _what_moved(self) -> tuple[str, bool]:
         disk, now, flow = self.flow.disk, self.dashboard.clock(), self.flow
+        if flow.foot:
+            return flow.foot, False
         guard = self.form.guard()
         unit = guard.unit if guard else self.form.unit
         if disk is None or (guard and unit_moved(guard, flow.base, disk)):
@@ -261,9 +264,6 @@ class EditScreen(WatchScreen, inherit_bindings=False):
             return f"no write from here: {sentences.why_not(permit)}", True
         return sentences.moved_beside_form(changed_fields(flow.base, disk), flow.began, now), False
 
-    def _show_table(self) -> None:
-        main = self._main()
-        sort, descending = main.roster.sort, main.roster.descending
     def _meant(self) -> Sequence[Intent]:
         """What is typed, or while that is no value yet, what it is about."""
         try:
@@ -272,6 +272,9 @@ class EditScreen(WatchScreen, inherit_bindings=False):
             guard = self.form.guard()
             return (guard,) if guard is not None else ()
 
+    def _show_table(self) -> None:
+        main = self._main()
+        sort, descending = main.roster.sort, main.roster.descending
         first = not self.table.order
         self.table.show(main.roster.order, header(widths(self.size.width), sort, descending))
         if first and self.table.move_to_key(self.flow.row):
@@ -280,7 +283,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
 
     def _draw_row(self, row: RowId, on_cursor: bool) -> Line:
         view = RowView(widths(self.size.width), self.dashboard.clock())
-        return row_line(self.dashboard, row, view, on_cursor)
+        return row_line(self.dashboard, row, view, on_cursor, row in self._main().marks)
 
     def _main(self) -> MainScreen:
         from tui.screens.main import MainScreen

@@ -49,6 +49,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
         super().__init__()
         self.roster = Roster(own=own_views)
         self.filter_text = ""
+        self.marks: set[RowId] = set()
         self.old = self.zoomed = self.lock_open = False
         self.columns: Amount = "usual"
         self.paused_at: float | None = None
@@ -156,9 +157,10 @@ class MainScreen(MainCommands, inherit_bindings=False):
         if broken is not None:
             return banner_line(broken, self.dashboard.clock(), cells)
         if self.filter_text:
-            return filter_line(self.filter_text, len(self.roster.order), total, cells)
+            return filter_line(self.filter_text, len(self.roster.order), total, cells, self.marked_words())
         paused = f"paused at {clock_time(self.paused_at, self.dashboard.clock())}" if self.paused_at else ""
-        return views_line(self._counts, self.roster.view, cells, paused, self.roster.own, self._order_words())
+        right = "   ".join(filter(None, (self.marked_words(), paused)))
+        return views_line(self._counts, self.roster.view, cells, right, self.roster.own, self._order_words())
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """Entry part and last changes, or the drawer that is open."""
@@ -273,7 +275,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
 
     def _draw_row(self, row: RowId, on_cursor: bool) -> Line:
         stray = on_cursor and row in self.dashboard.rows and self._strays(row)
-        return row_line(self.dashboard, row, self._view, on_cursor, stray=stray)
+        return row_line(self.dashboard, row, self._view, on_cursor, row in self.marks, stray)
 
     def _strays(self, row: RowId) -> bool:
         return not self.roster.matches(self.dashboard, row, self._view.now)

@@ -13,9 +13,9 @@ from tui.layout.columns import SortColumn
 from tui.look.figures import count
 from tui.look.line import Line
 from tui.prompt import Prompt, Typed
-from tui.roster import Roster, View
-from tui.screens.base import WatchScreen
+from tui.roster import View
 from tui.screens.copying import copy_text, row_text
+from tui.screens.marking import Marking
 from tui.screens.row_findings import acknowledge_row, copy_row_finding, outside, show_row_finding
 from tui.state import RowId, StoreState
 from tui.widgets.live_table import LiveTable
@@ -32,11 +32,10 @@ COLON_COMMANDS = {
 }
 
 
-class MainCommands(WatchScreen, inherit_bindings=False):
+class MainCommands(Marking, inherit_bindings=False):
     """The actions, apart from the drawing."""
 
     table: LiveTable[RowId]
-    roster: Roster
     filter_text: str
     old: bool
     zoomed: bool
@@ -118,11 +117,6 @@ class MainCommands(WatchScreen, inherit_bindings=False):
         """The entry of the row."""
         if self.row is not None:
             self.host.open_entry(self.row)
-
-    def action_edit(self, what: str) -> None:
-        """A form for the row."""
-        if self.row is not None:
-            self.host.open_form(self.row, what)
 
     def action_cached(self) -> None:
         """Cached against fresh, for the row."""
@@ -258,7 +252,7 @@ class MainCommands(WatchScreen, inherit_bindings=False):
         self.say("Writing is possible again, in a preview, with w.")
 
     def action_back(self) -> None:
-        """Undo one layer of looking: drawer, zoom, old values, filter; then nothing."""
+        """Undo one layer of looking: drawer, zoom, old values, filter, marks; then nothing."""
         if self.lock_open:
             self.lock_open = False
         elif self.zoomed:
@@ -267,7 +261,7 @@ class MainCommands(WatchScreen, inherit_bindings=False):
             self.old = False
         elif self.filter_text:
             self.filtering.put("")
-        else:
+        elif not self.lift_marks():
             self.say("q quits.")
         self.redraw()
 

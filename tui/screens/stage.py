@@ -12,6 +12,8 @@ from tui.screens.base import WatchScreen
 
 if TYPE_CHECKING:
     from tui.editing.edit_flow import EditFlow
+    from tui.editing.many import ManyPlan
+    from tui.editing.many_outcome import ManyOutcome
 
 
 class ScreenStage:
@@ -48,6 +50,29 @@ class ScreenStage:
 
         self._above_form()
         self._app.push_screen(ConflictScreen(self.flow, proposal, disk))
+
+    def show_plan(self, plan: ManyPlan) -> None:
+        """The preview of many rows, above the form or the outcome that it undoes."""
+        from tui.editing.many_flow import ManyFlow
+        from tui.screens.many_preview import ManyPreviewScreen
+        from tui.screens.outcome import OutcomeScreen
+
+        assert isinstance(self.flow, ManyFlow)
+        if not isinstance(self._app.screen, OutcomeScreen):
+            self._above_form()
+        self._app.push_screen(ManyPreviewScreen(self.flow, plan))
+
+    def show_outcome(self, outcome: ManyOutcome, sentence: str) -> None:
+        """What became of many rows, in place of all other screens of the edit."""
+        from tui.editing.many_flow import ManyFlow
+        from tui.screens.outcome import OutcomeScreen
+
+        assert isinstance(self.flow, ManyFlow)
+        self._down_to(self._below)
+        screen = OutcomeScreen(self.flow, outcome)
+        self._app.push_screen(screen)
+        if sentence:
+            screen.say(sentence)
 
     def close(self, sentence: str) -> None:
         """Back to the screen the edit began on, which says this."""

@@ -1,0 +1,205 @@
+"""The preview of an edit of many rows: one line a row, written on `w` only, in one write for each store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual import work
+from textual.binding import BindingType
+from textual.message import Message
+from textual.worker import Worker, WorkerState
+
+from store.edit import EditResult, apply_edits
+from store.errors import UsageError
+from store.openclaw.databases import is_database
+from store.writing.permit import Permit
+from tui.cli.assignments import command_line
+from tui.commands import ScreenName, bindings
+from tui.editing.many import ASK_ABOVE, ManyPlan, RowPlan
+from tui.editing.many_flow import ManyFlow
+from tui.layout.lock_lines import waiting_words
+from tui.layout.many_lines import FACT_ROWS, columns, head_line, plan_facts, plan_line, plan_scope
+from tui.look import sentences
+from tui.look.hints import hint_line
+from tui.look.line import Line, Span, fit, rule
+from tui.screens.copying import copy_text
+from tui.screens.row_list import RowList
+from tui.state import RowId, Update
+
+_NOT_TAKEN_BACK: Final = "The write cannot be taken back now; this goes on when it is done, with what became of it."
+
+
+class ManyPreviewScreen(RowList, inherit_bindings=False):
+    """What would be written, row by row; Space leaves a row out."""
+
+    NAME: ClassVar[ScreenName] = "rows"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("rows")]
+
+    @dataclass
+    class Tried(Message):
+        """The writes are over, one way or the other."""
+
+        results: Mapping[RowId, EditResult]
+
+    def __init__(self, flow: ManyFlow, plan: ManyPlan) -> None:
+        super().__init__()
+        self.flow = flow
+        self.plan = plan
+        self.outcome = ""
+        self.typed = ""
+        self.writing = False
+
+    def length(self) -> int:
+        """Every marked row, also those that are left out."""
+        return len(self.plan.rows)
+
+    def in_trouble(self, at: int) -> bool:
+        """Whether the row is left out, by whomever."""
+        return self.plan.rows[at].state not in ("write", "unchanged")
+
+    def scope_line(self, cells: int) -> Line:
+        """Nothing is written yet."""
+        writable = any(permit.kind == "allowed" for permit in self._permits().values())
+        return plan_scope(self.plan, cells, writable=writable or not self.plan.going)
+
+    def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
+        """The rows, and below them how they would be written."""
+        shape = columns(cells, [plan.will for plan in self._near(rows)])
+        said = self._waits() if self.writing else self.outcome
+        facts = plan_facts(self.plan, self._how(), self.typed, said, cells)
+        room = max(1, rows - 2 - FACT_ROWS)
+        table = self.window(
+            room, 2, lambda at, on_cursor: plan_line(self.plan.rows[at], shape, cells, on_cursor=on_cursor)
+        )
+        return [rule(cells), head_line(shape, "PLAN", "WILL BE", cells), *table, *facts]
+
+    def keys_line(self, cells: int) -> Line:
+        """The keys; while a write is under way, what it waits for."""
+        if self.writing:
+            return (Span(fit(f" {self._waits()}", cells), "strong"),)
+        return hint_line("rows", cells)
+
+    def show_update(self, update: Update) -> None:
+        """Rows that moved on disk are compared again."""
+        self.plan.moved(update.rows, self.dashboard)
+        self.redraw()
+
+    def action_leave_out(self) -> None:
+        """Leave the row out, or take it in again."""
+        if self.writing:
+            self.say(_NOT_TAKEN_BACK)
+            return
+        why_not = self.plan.toggle(self.at, self.dashboard)
+        self.typed = ""
+        if why_not:
+            self.say(why_not)
+        else:
+            self.move_to(self.at)
+
+    def action_number(self, digit: str) -> None:
+        """One digit of the number of rows; of too many the first go."""
+        self.typed = (self.typed + digit)[-len(str(self.plan.going)) :]
+        self.redraw()
+
+    def action_write(self) -> None:
+        """Write, in a thread; whatever comes of it is said."""
+        going = self.plan.going
+        if self.writing:
+            self.say("The write is under way already: one w is enough.")
+        elif not going:
+            self.say("Nothing to write: no row is left that would change.")
+        elif going > ASK_ABOVE and self.typed != str(going):
+            self.say(f"{going:,} rows would be written. If that is what you mean, type {going}, then w.")
+        else:
+            self.writing = True
+            self.redraw()
+            self._write(self.plan.edits(), self._permits())
+
+    @work(thread=True, group="write", exit_on_error=False)
+    def _write(self, edits: Mapping[Path, Sequence[RowPlan]], permits: Mapping[Path, Permit]) -> None:
+        results: dict[RowId, EditResult] = {}
+        for store, plans in edits.items():
+            rows = [plan.as_edit() for plan in plans]
+            done = apply_edits(store, rows, permit=permits[store], journal=self.flow.desk.journal)
+            results |= {plan.row: result for plan, result in zip(plans, done, strict=True)}
+        self.post_message(self.Tried(results))
+
+    def on_many_preview_screen_tried(self, message: Tried) -> None:
+        """On to the outcome, or stay with the sentence that says what stopped the whole write."""
+        self.writing = False
+        self.host.messages.clear()
+        self.outcome = self.flow.wrote_all(message.results, self.plan, self._done())
+        if self.outcome:
+            self.host.messages.log.append((self.dashboard.clock(), self.outcome))
+            self.redraw()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A write that broke off for a reason nobody foresaw; the rows have to be looked at."""
+        if event.state is WorkerState.ERROR:
+            self.writing = False
+            self.host.messages.clear()
+            self.outcome = sentences.broke_off(event.worker.error)
+            self.redraw()
+
+    def action_edit_again(self) -> None:
+        """Back to the form."""
+        if self.writing:
+            self.say(_NOT_TAKEN_BACK)
+        elif why_not := self.flow.plan_again(self.plan):
+            self.say(why_not)
+
+    def action_copy(self, _what: str) -> None:
+        """The same edit as commands, one a row."""
+        try:
+            commands = [
+                command_line(plan.intents, plan.row.key, plan.row.store)
+                for plan in self.plan.rows
+                if plan.state == "write"
+            ]
+        except UsageError as error:
+            self.say(sentences.sentence(error.reason))
+            return
+        copy_text(self, "the commands", "\n".join(commands))
+
+    def action_leave(self) -> None:
+        """Close; the rows stay marked, and what was typed is kept."""
+        if self.writing:
+            self.say(_NOT_TAKEN_BACK)
+        elif self.plan.is_undo:
+            self.dismiss()
+        else:
+            self.flow.stage.close("Not written. The rows are still marked.")
+
+    def _near(self, rows: int) -> Sequence[RowPlan]:
+        """The rows whose values decide how wide a column is: about those in sight."""
+        return self.plan.rows[max(0, self.at - rows) : self.at + rows]
+
+    def _permits(self) -> dict[Path, Permit]:
+        return {store: self.dashboard.permit(store) for store in {plan.row.store for plan in self.plan.rows}}
+
+    def _waits(self) -> str:
+        states = (self.dashboard.stores[store] for store in self._permits())
+        holder = next((state.holder for state in states if state.holder is not None), None)
+        return waiting_words(holder, self.dashboard.clock())
+
+    def _how(self) -> str:
+        """How it would be written, or why not."""
+        permits = self._permits()
+        for permit in permits.values():
+            if permit.kind != "allowed":
+                return f"not from here: {sentences.why_not(permit)}"
+        return self._way("one locked write", "fresh read, compared row by row")
+
+    def _done(self) -> str:
+        return self._way("one locked write", "")
+
+    def _way(self, locked: str, steps: str) -> str:
+        permits = self._permits()
+        if any(permit.way == "gateway" for permit in permits.values()):
+            return "through the running gateway, one row after the other"
+        what = "one transaction" if all(map(is_database, permits)) else locked
+        whole = f"{what} of this store" if len(permits) == 1 else f"{what} of each of {len(permits)} stores"
+        return f"{whole}: {steps}" if steps else whole

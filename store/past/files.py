@@ -11,7 +11,8 @@ from typing import Final, TypeAlias
 
 from store.errors import StoreError, Unreadable, UsageError
 from store.events import FileId, Loaded
-from store.recording.file import check_header
+from store.openclaw.databases import beside, is_database
+from store.recording.file import check_header, is_ours
 from store.recording.recording import Recording
 from store.text.read import open_store
 
@@ -19,7 +20,8 @@ Texts: TypeAlias = Mapping[str, bytes]
 """The JSON text of each entry by its key."""
 _SQLITE: Final = b"SQLite format 3\0"
 _HEADER: Final = 100
-_NOT_OLD: Final = (".jsonl", ".lock", ".tmp")
+_NOT_OLD: Final = (".jsonl", ".lock", ".tmp", "-wal", "-shm", "-journal")
+"""Besides what is none, files that only SQLite may open: closing them here would drop its locks in this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,10 @@ def _old_since(path: Path, *, copy: bool) -> float | None:
 def belongs_to(path: Path, stores: Mapping[Path, Collection[str]]) -> Path:
     """Which of these stores (each with its keys) an old file is of: by its path, else by the most keys in common.
 
-    Raises Unreadable for a file that is none, UsageError for one of another store.
+    Raises Unreadable for a file that is none, UsageError for one of another store and for a store that is open here.
     """
+    if any(os.path.realpath(path) == os.path.realpath(store) for store in stores):
+        raise UsageError(f"{path} is open here already. Name a recording of it, or an older copy.")
     if is_recording(path):
         recording = Recording(path)
         try:
@@ -86,10 +90,17 @@ def belongs_to(path: Path, stores: Mapping[Path, Collection[str]]) -> Path:
 
 
 def is_recording(path: Path) -> bool:
-    """Whether the file is an SQLite database; Unreadable when it cannot be read."""
+    """Whether the file is a recording rather than a copy of a store; Unreadable when it cannot be read.
+
+    Not to be asked of a database that is open in this process.
+    """
+    return is_ours(_header(path))
+
+
+def _header(path: Path) -> bytes:
     try:
         with open(path, "rb") as file:
-            return file.read(len(_SQLITE)) == _SQLITE
+            return file.read(_HEADER)
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
 
@@ -107,13 +118,27 @@ def begins(path: Path) -> float:
 
 
 def copied(path: Path, known: Texts) -> tuple[FileId, dict[str, bytes]]:
-    """The copy's file and its entries; a text that is `known` already is not in memory twice."""
+    """The copy's file and its entries; a text that is `known` already is not in memory twice. Of a database, too."""
     try:
+        if is_database(path) or _header(path).startswith(_SQLITE):
+            return _copied_database(path, known)
         with open_store(path, check=True) as opened:
             raws = opened.document.raws()
             return opened.file, {key: known[key] if known.get(key) == raw else raw for key, raw in raws}
     except StoreError as error:
         raise Unreadable(f"{path} is neither a recording nor a whole session store: {error.reason}") from None
+
+
+def _copied_database(path: Path, known: Texts) -> tuple[FileId, dict[str, bytes]]:
+    """One that is not named as a database is a mere copy: nobody writes it, and nothing is to be made beside it."""
+    from store.sqlite.database import Database
+
+    with Database(path, still=not is_database(path)) as database:
+        rows, status = database.rows(), database.status
+    wal, _index = beside(path)
+    written = max(file.stat().st_mtime_ns for file in (path, wal) if file.exists())
+    file = FileId(status.st_dev, status.st_ino, status.st_size, written)
+    return file, {key: known[key] if known.get(key) == raw else raw for key, raw in rows.items()}
 
 
 def _first_keys(recording: Recording) -> dict[Path, list[str]]:

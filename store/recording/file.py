@@ -39,6 +39,11 @@ _WAL_LIMIT: Final = 8 << 20
 _FULL: Final = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
 
 
+def is_ours(header: bytes) -> bool:
+    """Whether an SQLite file that begins like this is a recording, if perhaps a damaged one."""
+    return header.startswith(_MAGIC) and struct.pack(">I", APPLICATION_ID).startswith(header[68:72])
+
+
 def check_header(path: Path, header: bytes) -> None:
     """Raise NotARecording or OtherFormat for a file that begins like this."""
     if len(header) < _HEADER or not header.startswith(_MAGIC):

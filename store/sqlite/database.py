@@ -34,10 +34,11 @@ class Database:
     Every method raises Unreadable: Missing, Damaged, or Occupied where trying again helps.
     """
 
-    def __init__(self, path: Path, *, patience: float = PATIENCE_S) -> None:
+    def __init__(self, path: Path, *, patience: float = PATIENCE_S, still: bool = False) -> None:
+        """`still` says that nobody writes it: SQLite then makes nothing beside it, and locks nothing."""
         self.path = path
-        self.status = _status(path)
-        self._connection = _connect(path, patience)
+        self.status = _status(path, still=still)
+        self._connection = _connect(path, patience, still=still)
         try:
             with self._told():
                 self._connection.execute("PRAGMA query_only = 1")
@@ -162,20 +163,21 @@ _FLAW: Final = {
 }
 
 
-def _status(path: Path) -> os.stat_result:
+def _status(path: Path, *, still: bool) -> os.stat_result:
     try:
         status = os.stat(path)
     except OSError as error:
         raise cannot_open(path, error) from None
     if not os.access(path, os.R_OK):
         raise not_readable(path)
-    if opening_leaves_traces(path):
+    if not still and opening_leaves_traces(path):
         raise strange_files(path)
     return status
 
 
-def _connect(path: Path, patience: float) -> sqlite3.Connection:
+def _connect(path: Path, patience: float, *, still: bool) -> sqlite3.Connection:
+    name = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
     try:
-        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=patience, isolation_level=None)
+        return sqlite3.connect(name, uri=True, timeout=patience, isolation_level=None)
     except sqlite3.Error as error:
         raise in_words(path, error) from None

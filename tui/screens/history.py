@@ -10,6 +10,7 @@ from textual.binding import BindingType
 
 from store.events import Version, Writer
 from store.findings.finding import GRADES
+from store.openclaw.databases import is_database
 from store.text.document import decode_object
 from store.writing.process import command_line, pid_alive, short_name, started_at
 from tui.commands import ScreenName, bindings
@@ -56,6 +57,8 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         seen = count(state.seen + (state.missed or 0))
         missed = f", {count(state.missed)} of {seen} versions missed" if state.missed is not None else ", some missed"
         past = history.first is not None and history.first.number < 1
+        if is_database(self.row.store):
+            missed = ", commits between two looks are one"
         return scope_line(self._view(), ", with older copies" if past else missed, cells, every=self.every)
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:

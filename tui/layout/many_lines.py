@@ -14,7 +14,7 @@ from tui.look.line import Line, Role, Span, cut_left, cut_right, fit, line, pad,
 
 FACT_ROWS = 6
 """What stands below the table, its rule included."""
-_STATE, _NOTE = 10, 16
+_STATE, _NOTE, _LONGEST_KEY = 10, 16, 52
 
 
 class Columns(NamedTuple):
@@ -26,11 +26,11 @@ class Columns(NamedTuple):
 
 
 def columns(cells: int, texts: Sequence[str]) -> Columns:
-    """What is left goes to the key; the new values have as much as the longest of them needs."""
+    """What is left goes to the key, and on a wide screen to the note; the new values have as much as the longest of them needs."""
     extra = max(0, cells - 80)
     was = 18 + min(10, extra // 4)
     is_now = max(8, min(14 + min(12, extra // 3), max(map(len, texts), default=0) + 1))
-    return Columns(max(8, cells - 1 - _STATE - was - is_now - _NOTE - extra // 4), was, is_now)
+    return Columns(max(8, min(_LONGEST_KEY, cells - 1 - _STATE - was - is_now - _NOTE - extra // 4)), was, is_now)
 
 
 def head_line(shape: Columns, first: str, after: str, cells: int) -> Line:

@@ -176,8 +176,8 @@ def _status(path: Path, *, still: bool) -> os.stat_result:
 
 
 def _connect(path: Path, patience: float, *, still: bool) -> sqlite3.Connection:
-    name = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
+    name = f"{path.absolute().as_uri()}?immutable={int(still)}"
     try:
-        return sqlite3.connect(name, uri=True, timeout=patience, isolation_level=None)
+        return sqlite3.connect(f"{name}&mode=ro", uri=True, timeout=patience, isolation_level=None)
     except sqlite3.Error as error:
         raise in_words(path, error) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -44,9 +45,9 @@ def test_what_lies_beside_it_is_found_without_opening_what_belongs_to_it(
     touched: list[str] = []
     real = open
 
-    def noted(path: Path, *rest: str) -> object:
-        touched.append(Path(path).name)
-        return real(path, *rest)
+    def noted(path: Path, mode: str) -> IO[Any]:
+        touched.append(path.name)
+        return real(path, mode)
 
     with opened(database) as gateway:
         put(gateway, {MAIN: entry(label="two")})

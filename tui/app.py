@@ -21,6 +21,7 @@ from store.watch import Watch
 from store.writing.own import own_writes
 from tui.casework import Casework
 from tui.following import Following
+from tui.guarding import Guarding
 from tui.leaving import Leaving
 from tui.loading import Loading
 from tui.look.line import Line
@@ -80,12 +81,14 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.messages = Messages(clock)
         self.dashboard = Dashboard.of(map(StoreState.unseen, stores), self.store_watch.raw, clock)
         self.dashboard.read_only = read_only
+        self.dashboard.calm = settings is not None and settings.calm
         self._pending: Update | None = None
         self._flush_waits = False
         self.following = Following(self, self.store_paths, self.own_writes, find_discipline, read_only=read_only)
         self.casework = Casework(self)
         self.past = Loading(self, self.casework)
         self.leaving = Leaving(self)
+        self.guarding = Guarding(self, settings.hook if settings is not None else (), self._ring)
 
     @property
     def desk(self) -> Desk:
@@ -170,6 +173,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.show_soon(update)
         if isinstance(news.event, Changed) and self._desk is not None and self._desk.standing.edits:
             self._look_after_edits(news.event)
+        self.guarding.seen(news)
 
     def _look_after_edits(self, event: Changed) -> None:
         for sentence in self.desk.standing.seen(event, self.dashboard.clock()):
@@ -221,6 +225,9 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         """Send the terminal an escape sequence of ours."""
         if self._driver is not None:
             self._driver.write(text)
+
+    def _ring(self) -> None:
+        self.write_to_terminal("\a")
 
     def _resumed(self, _app: object) -> None:
         if (top := self._top()) is not None:

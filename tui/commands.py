@@ -89,6 +89,11 @@ SORT_CHOICES = (
     Choice("f", "find", "find"),
     Choice("z", "size", "size"),
 )
+GUARD_CHOICES = (
+    Choice("m", "model", "model"),
+    Choice("d", "delivery", "delivery"),
+)
+ALERT_CHOICES = (Choice("b", "bell", "bell"), Choice("h", "hook", "hook"), Choice("x", "off", "off"))
 COPY_CHOICES = (
     Choice("k", "key", "key"),
     Choice("v", "value", "value"),
@@ -142,8 +147,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy", ("y",), CASES, "copy …", "act", "y copy", CASE_COPY_CHOICES),
     Command("open", ("enter",), ("history",), "before and after", "move", "Enter open"),
     Command("undo", ("u",), ("history",), "undo this version", "act", "u undo this version"),
-    Command("mark", ("space",), ("main",), "mark the row", "look"),
-    Command("mark_all", ("asterisk",), ("main",), "mark all shown", "look"),
+    Command("mark", ("space",), ("main",), "mark the row", "act"),
+    Command("mark_all", ("asterisk",), ("main",), "mark all shown", "act"),
     Command("mark", ("space",), ("history",), "mark a version", "look", "Space mark"),
     Command("compare", ("d",), ("history",), "compare", "look", "d compare"),
     Command("edit", ("e",), ("main", "entry"), "edit …", "act", "e edit", EDIT_CHOICES),
@@ -154,6 +159,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("history", ("h",), ("entry", *GRIDS), "history of field", "look", "h history"),
     Command("history", ("h",), ("conflict",), "history of field", "look"),
     Command("cached", ("d",), ("main", "entry"), "cached/fresh", "look", "d cached/fresh"),
+    Command("guard", ("exclamation_mark",), ("main",), "guard …", "act", choices=GUARD_CHOICES),
+    Command("guard_with", (), ("main",), "bell, hook, off", "act", choices=ALERT_CHOICES),
+    Command(
+        "guard", ("exclamation_mark",), ("entry", "history", *CASES, *GRIDS), "guard …", "act", choices=ALERT_CHOICES
+    ),
     Command("columns", ("v",), ("main",), "more columns, less", "look"),
     Command("fields", ("v",), ("entry",), "more, fewer fields", "look", "v all fields"),
     Command("fields", ("v",), GRIDS, "more, fewer fields", "look", "v all fields"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from store.errors import UsageError
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
 
 def run(options: Options) -> int:
     """Open the dashboard and stay until it is left."""
-    return open_dashboard(chosen_stores(options), read_only=options.read_only)
+    return open_dashboard(chosen_stores(options), read_only=options.read_only, calm=options.calm)
 
 
-def open_dashboard(stores: Sequence[StorePath], *, read_only: bool = False) -> int:
+def open_dashboard(stores: Sequence[StorePath], *, read_only: bool = False, calm: bool = False) -> int:
     """Run the app on this terminal; its exit code."""
     settings = _begin()
+    if calm:
+        from tui.config.settings import Settings
+
+        settings = replace(settings or Settings(), calm=True)
     from tui.app import ClobberwatchApp
 
     return _run(ClobberwatchApp(stores, read_only=read_only, settings=settings))

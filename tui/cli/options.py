@@ -49,6 +49,7 @@ class Options(argparse.Namespace):
     dry_run: bool = False
     verify: float = 0.0
     read_only: bool = False
+    calm: bool = False
     all: bool = False
     until_finding: bool = False
     seed: int | None = None
@@ -103,6 +104,8 @@ def _add_stores(parser: argparse.ArgumentParser, positional: str = "") -> None:
 def _dashboard(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="say which version this is")
     parser.add_argument("--read-only", action="store_true", help="never write")
+    help_calm = "times of day in place of ages, and as little movement as there can be"
+    parser.add_argument("--calm", action="store_true", help=help_calm)
     _add_stores(parser, "*")
 
 

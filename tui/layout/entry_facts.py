@@ -31,6 +31,7 @@ _SOURCES: Final = {
 }
 _SIGNS: Final = {"≠": "not the chat the key names", "~": "cannot be right"}
 _MODEL: Final = ("providerOverride", "modelOverride", "modelOverrideSource")
+_ROUTE_RULES: Final = ("poisoned-route", "other-channel", "other-chat", "other-account")
 _MOST_MS: Final = 1e14
 _BIG_SHARE: Final = 50
 """A field that is more than half of an entry, in percent, is named."""
@@ -156,7 +157,7 @@ def _agreement(entry: JsonObject, summary: EntrySummary) -> str:
         return torn
     kept = [name for name in ("deliveryContext", "lastChannel", "route", "delivery") if name in entry]
     names = ["last*" if name == "lastChannel" else name for name in kept]
-    wrong = next((remark.because for remark in summary.lint if remark.rule != "torn-pair"), "")
+    wrong = next((remark.because for remark in summary.lint if remark.rule in _ROUTE_RULES), "")
     return wrong or (
         f"{' and '.join(names)} agree" if len(names) > 1 else f"in {names[0]} only" if names else "derived"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import zip_longest
+from typing import Final
 
 from tui.commands import EVERYWHERE, Command, Group, ScreenName, on_screen, shown_key
 from tui.look.line import Line, Span, fit, pad, rule
@@ -15,6 +16,9 @@ _MARKS = (
     " ≠  last run used another model than the one set; reply goes to another chat",
     " ~  the route cannot be right     deny  the send policy forbids the reply",
 )
+
+_CHOICES_SHOWN: Final = 2
+"""More second keys than that are shown when the first one is pressed."""
 
 
 def help_lines(screen: ScreenName, cells: int, rows: int) -> list[Line]:
@@ -37,7 +41,7 @@ def _column(commands: list[Command], group: Group, title: str) -> list[tuple[str
         if command.group != group or not command.keys or command.screens == EVERYWHERE:
             continue
         keys = _keys(command)
-        if command.choices and command.group == "act":
+        if command.group == "act" and 0 < len(command.choices) <= _CHOICES_SHOWN:
             rows += [(f"{keys} {choice.key}", _said(command, choice.label)) for choice in command.choices]
         else:
             rows.append((keys, command.title))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from store.events import Version
     from store.findings.finding import Finding
     from tui.casework import Casework
+    from tui.guarding import Guarding
     from tui.leaving import Leaving
     from tui.loading import Loading
     from tui.timeline import EntryText
@@ -44,6 +45,7 @@ class Host(Protocol):
     leaving: Leaving
     casework: Casework
     past: Loading
+    guarding: Guarding
 
     def title_line(self) -> str:
         """What stands where the store's name stands otherwise; blank for that."""

@@ -32,6 +32,7 @@ from tui.look.line import Line, Span, cut_middle, cut_right, line, rule
 from tui.look.printable import visible_key
 from tui.screens.copying import copy_text, row_text
 from tui.screens.find import RAW, FindScreen
+from tui.screens.guard_keys import guard_field
 from tui.screens.row_findings import acknowledge_row, copy_row_finding, show_row_finding
 from tui.state import RowId
 
@@ -70,7 +71,8 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         entry, now = self._entry(), self.dashboard.clock()
         self._cursor = None
         wanted = f"/ {cut_right(self.wanted, cells // 4)}" if self.wanted else ""
-        right = wanted or worst_words(self.dashboard, self.row)
+        guarded = self.host.guarding.words(self.row)
+        right = wanted or "   ".join(filter(None, (guarded, worst_words(self.dashboard, self.row))))
         title = [rule(cells, cut_middle(visible_key(self.row.key), cells - len(right) - 8), right)]
         if entry is None:
             return [*title, *self._not_an_object(cells, rows - 1)]
@@ -206,6 +208,10 @@ class EntryScreen(FindScreen, inherit_bindings=False):
     def action_acknowledge(self) -> None:
         """The findings of this entry are open no longer."""
         acknowledge_row(self, self.row)
+
+    def action_guard(self, how: str) -> None:
+        """Guard the unit of the field under the cursor."""
+        guard_field(self, self.row, self.field, how)
 
     def action_cached(self) -> None:
         """Cached against fresh."""

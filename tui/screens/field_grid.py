@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from tui.layout.pair_grid import SHOWS, Pair, Show
 from tui.screens.base import WatchScreen
+from tui.screens.guard_keys import guard_field
+from tui.state import RowId
 
 PAGE = 10
 
@@ -59,6 +61,8 @@ class FieldGrid(WatchScreen, inherit_bindings=False):
 class PairScreen(FieldGrid, inherit_bindings=False):
     """An older and a newer entry side by side."""
 
+    row: RowId
+
     def __init__(self) -> None:
         super().__init__()
         self._show_at = 0
@@ -89,6 +93,10 @@ class PairScreen(FieldGrid, inherit_bindings=False):
         self._show_at = (self._show_at + 1) % len(SHOWS)
         self._top = 0
         self.redraw()
+
+    def action_guard(self, how: str) -> None:
+        """Guard the unit of the field under the cursor, or of the first that differs."""
+        guard_field(self, self.row, next(iter(self.asked_about()), ""), how)
 
     def action_next_match(self) -> None:
         """The next field that differs; after the last the first."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text
+from tui.screens.guard_keys import guard_field
 from tui.screens.row_findings import acknowledged_words, copy_finding
 from tui.state import RowId
 
@@ -35,6 +36,12 @@ class FindingKeys(WatchScreen, inherit_bindings=False):
         """Put back what was lost, through the preview."""
         if self.finding is not None:
             self.host.open_restore(self.finding)
+
+    def action_guard(self, how: str) -> None:
+        """Guard what was lost."""
+        finding = self.finding
+        if finding is not None:
+            guard_field(self, RowId(finding.store, finding.key), self.field, how)
 
     def action_acknowledge(self) -> None:
         """The finding is open no longer."""

@@ -22,6 +22,7 @@ from tui.look.values import value_text
 from tui.look.who import written_by
 from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text, row_text
+from tui.screens.guard_keys import guard_field
 from tui.screens.row_findings import show_row_finding
 from tui.state import RowId, Update
 from tui.timeline import EntryText, Moment, entry_moments, entry_texts, field_moments
@@ -187,6 +188,10 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
             self.say("Nothing to undo: what was there before was not seen.")
         else:
             self.host.open_undo(self.row, version=moment.version)
+
+    def action_guard(self, how: str) -> None:
+        """Guard the unit of the field this is the history of."""
+        guard_field(self, self.row, self.field, how)
 
     def action_findings(self) -> None:
         """The finding of this entry with its witness, else the list."""

@@ -52,6 +52,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
         self.marks: set[RowId] = set()
         self.old = self.zoomed = self.lock_open = False
         self.columns: Amount = "usual"
+        self._to_guard = ""
         self.paused_at: float | None = None
         self.change_at = -1
         self.table: LiveTable[RowId] = LiveTable(self._draw_row, id="table")
@@ -173,7 +174,8 @@ class MainScreen(MainCommands, inherit_bindings=False):
             return broken_lines(broken, now, cells)[:rows]
         if rows < 3:
             return []
-        return lower_part(self.dashboard, self._shown_row, cells, rows, self._calm_strip)
+        guarded = self.host.guarding.words(self._shown_row)
+        return lower_part(self.dashboard, self._shown_row, cells, rows, self._calm_strip, guarded)
 
     def _calm_strip(self, cells: int, rows: int) -> Sequence[Line]:
         """The strip; for people who want a calm screen it stays as it is for a while."""
@@ -207,6 +209,16 @@ class MainScreen(MainCommands, inherit_bindings=False):
             self._rested()
         else:
             super().action_open()
+
+    def action_guard(self, unit: str) -> None:
+        """Ask how a unit of the row is to be guarded."""
+        self._to_guard = unit
+        self.action_choose("guard_with")
+
+    def action_guard_with(self, how: str) -> None:
+        """Guard it, or no longer."""
+        if self.row is not None:
+            self.say(self.host.guarding.choose(self.row, self._to_guard, how))
 
     def action_columns(self) -> None:
         """More columns, then fewer, then as many as usual."""

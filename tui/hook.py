@@ -1,0 +1,63 @@
+"""The user's own command, run beside the program: it never waits for it, and never shows what it prints."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final
+
+HOOK_S: Final = 30.0
+"""A command that runs longer is ended, with whatever it started."""
+MOST: Final = 4
+"""So many run at a time; a value that goes to and fro must not fill the machine with them."""
+
+
+class Hook:
+    """A command and its arguments, without a shell; `tell` is called in a thread of the command's own."""
+
+    def __init__(self, command: Sequence[str], tell: Callable[[str], None], limit_s: float = HOOK_S) -> None:
+        self._command, self._tell, self._limit_s = tuple(command), tell, limit_s
+        self._free = threading.BoundedSemaphore(MOST)
+
+    def __bool__(self) -> bool:
+        return bool(self._command)
+
+    @property
+    def name(self) -> str:
+        """What the command is called."""
+        return os.path.basename(self._command[0]) if self._command else ""
+
+    def run(self, text: str) -> None:
+        """Start it with this on its standard input."""
+        if not self._free.acquire(blocking=False):
+            self._tell(f"The hook {self.name} was not run: {MOST} of it are running.")
+            return
+        threading.Thread(target=self._follow, args=(text,), name="hook", daemon=True).start()
+
+    def _follow(self, text: str) -> None:
+        try:
+            why = self._ran(text)
+        finally:
+            self._free.release()
+        if why:
+            self._tell(f"The hook {self.name} {why}.")
+
+    def _ran(self, text: str) -> str:
+        """Why it did not do what it should, '' when it did."""
+        quiet = subprocess.DEVNULL
+        try:
+            process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True
+            )
+        except OSError as error:
+            return f"could not be run: {error.strerror}"
+        try:
+            process.communicate(text.encode("utf-8", "replace"), timeout=self._limit_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return f"was ended after {self._limit_s:g} s"
+        return f"ended with exit code {process.returncode}" if process.returncode else ""

@@ -22,6 +22,7 @@ from store.js import encode
 from store.openclaw.paths import StorePath, user_state_path
 from store.openclaw.release import discipline
 from store.summary import EntrySummary, summarise
+from tests.support.pty_screen import PtyScreen
 from tui.__main__ import main
 from tui.cli import demo
 from tui.cli.options import parse_options
@@ -123,6 +124,17 @@ def test_what_is_left_when_both_are_killed_is_removed_by_the_next_demo(tmp_path:
     assert directory.exists()
     assert wait_until(lambda: remove_dead(tmp_path) == [directory], 5.0)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_the_demo_on_a_terminal_is_gone_without_a_trace_however_it_ends(tmp_path: Path, ending: signal.Signals) -> None:
+    home = {"TMPDIR": str(tmp_path), "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tui", "demo", "--seed", "1"]
+    with PtyScreen(command, env={**os.environ, **home}) as terminal:
+        terminal.read_until(lambda lines: "38 entries" in lines[0] and "demo 1 of 5" in lines[20])
+        assert len(os.listdir(tmp_path)) == 1
+        terminal.process.send_signal(ending)
+        assert wait_until(lambda: not os.listdir(tmp_path), 10.0)
 
 
 def test_only_dead_demos_are_removed(tmp_path: Path) -> None:

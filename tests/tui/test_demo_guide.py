@@ -43,7 +43,7 @@ class Tour:
 
     def _pin(self) -> None:
         self.guide.edited(ROW)
-        self.guide.found([finding(ROW)])
+        self.guide.found([finding(ROW)], several=False)
 
     def _look(self) -> None:
         self.guide.came_to("finding", ROW)
@@ -74,9 +74,9 @@ def test_the_users_pin_is_lost_and_the_finding_ends_the_step() -> None:
     tour.guide.edited(ROW)
     assert tour.asked == ["copy", f"spare {ROW}", f"pinned {ROW}"]
     assert "MODEL cell" in tour.guide.says().first
-    tour.guide.found([finding(OTHER)])
+    tour.guide.found([finding(OTHER)], several=False)
     assert tour.guide.step == 2
-    tour.guide.found([finding(ROW)])
+    tour.guide.found([finding(ROW)], several=False)
     assert tour.guide.step == 3
 
 
@@ -131,7 +131,7 @@ def test_for_who_does_nothing_a_colleague_does_it() -> None:
     for step, asked in ((2, "copy"), (2, f"colleague {ROW}")):
         tour.wait(PATIENCE_S)
         assert (tour.guide.step, tour.asked[-1]) == (step, asked)
-    tour.guide.found([finding(ROW, "probable")])
+    tour.guide.found([finding(ROW, "probable")], several=False)
     assert tour.guide.says().first.startswith("The colleague's pin is gone")
     assert tour.guide.says().second.startswith("Probable, not confirmed")
     tour.wait(PATIENCE_S)
@@ -205,7 +205,7 @@ def test_whatever_is_done_every_line_fits_and_no_step_comes_twice(
     tour, steps = Tour(), [1]
     for name, arguments in deeds:
         tour.now += 7
-        getattr(tour.guide, name)(*arguments)
+        getattr(tour.guide, name)(*arguments, **{"several": True} if name == "found" else {})
         steps.append(tour.guide.step)
         said = tour.guide.says(model)
         assert max(len(said.first), len(said.second)) <= 78

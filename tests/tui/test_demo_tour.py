@@ -105,10 +105,13 @@ async def test_escape_ends_the_tour_and_then_means_what_it_means_elsewhere(store
         await see(pilot, "q quits.")
 
 
-async def test_a_larger_screen_has_room_for_the_tour_and_the_changes(store: StorePath) -> None:
-    async with on_stage(store, guided, size=(160, 45)) as pilot:
+@pytest.mark.parametrize("size", [(160, 50), (140, 40), (100, 40)])
+async def test_a_larger_screen_has_room_for_the_tour_and_the_changes(store: StorePath, size: tuple[int, int]) -> None:
+    async with on_stage(store, guided, size=size) as pilot:
         await see(pilot, "─ last changes ─")
-        assert "demo 1 of 5" in text(pilot)
+        assert "demo 1 of 5" in text(pilot) and "Esc ends the tour" in text(pilot)
+        words = " ".join(line.split("│")[-1].strip() for line in text(pilot).splitlines())
+        assert "Press j a few times. Figures move with every run; a ● marks what matters." in words
 
 
 async def test_a_scenario_says_what_to_look_for_until_it_is_found(store: StorePath) -> None:

@@ -12,7 +12,7 @@ from store.openclaw.paths import StorePath
 from tui.app import ClobberwatchApp
 from tui.demo.guide import Place, Said
 from tui.demo.screen import DemoScreen
-from tui.demo.tour import ROWS, Tour, said_lines
+from tui.demo.tour import Tour, said_lines
 from tui.look.line import Line
 from tui.news import StoreNews
 from tui.screens.base import WatchScreen
@@ -20,6 +20,8 @@ from tui.screens.base import WatchScreen
 if TYPE_CHECKING:
     from tui.config.settings import Settings
 
+LEAST: Final = 2
+"""So many lines must there be room for."""
 _LINES_BELOW: Final = 1
 """What the tour says on another screen stands this far above the last line of its body, where a message may come."""
 
@@ -32,6 +34,7 @@ class DemoApp(ClobberwatchApp, inherit_bindings=False):
     def __init__(self, stores: Sequence[StorePath], tour: Tour, *, settings: Settings | None = None) -> None:
         super().__init__(stores, settings=settings)
         self._tour = tour
+        self._edits = 0
         self._shown: Said | None = None
         self._told: Said | None = None
         self._cramped: Screen[object] | None = None
@@ -57,8 +60,10 @@ class DemoApp(ClobberwatchApp, inherit_bindings=False):
     def take(self, news: StoreNews) -> None:
         """The tour waits for the user's own write, and for what becomes of it."""
         super().take(news)
-        self._tour.took(news.event, news.findings, several=len(self.dashboard.findings.rows()) > 1)
         self._look_around()
+        if news.findings:
+            self._tour.found(news.findings, several=len(self.dashboard.findings.rows()) > 1)
+            self._show_what_is_new()
 
     def tick(self) -> None:
         """A second went by."""
@@ -67,14 +72,13 @@ class DemoApp(ClobberwatchApp, inherit_bindings=False):
 
     def annotated(self, body: Sequence[Line], cells: int) -> Sequence[Line]:
         """The body of a screen; what the tour says comes where its end is blank, else as a message, once."""
-        said = self._tour.says
-        blank = next((at for at, line in enumerate(reversed(body)) if line), len(body))
         if self.screen is self.main_screen:
             return body
-        self._cramped = self.screen if blank < ROWS - 1 else None
-        if said is None or self._cramped is not None:
+        said, blank = self._tour.says, next((at for at, line in enumerate(reversed(body)) if line), len(body))
+        lines = said_lines(said, cells)[-blank:] if said is not None and blank else []
+        self._cramped = self.screen if len(lines) < LEAST else None
+        if self._cramped is not None:
             return body
-        lines = said_lines(said, cells)[-min(blank, ROWS) :]
         below = min(_LINES_BELOW, blank - len(lines))
         return [*body[: len(body) - len(lines) - below], *lines, *[()] * below]
 
@@ -90,6 +94,10 @@ class DemoApp(ClobberwatchApp, inherit_bindings=False):
             summary = self.dashboard.rows.get(row)
             override = summary.override if summary is not None else None
             self._tour.at(row.key, override.model if override is not None else "")
+        edits = self.own_writes.edits(self.store_paths[0].path)
+        for edit in edits[self._edits :]:
+            self._tour.edited(edit.key)
+        self._edits = len(edits)
         self._show_what_is_new()
 
     def _show_what_is_new(self) -> None:

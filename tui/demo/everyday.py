@@ -28,7 +28,7 @@ EVERYDAY: Final = Scenario(
         acts.label: 1,
         acts.beat: 1,
     },
-    frozenset({acts.run, acts.delivery}),
+    frozenset(),
     script=(
         Hit(14, acts.run, (acts.update, acts.model), _PINNED[0]),
         Hit(40, acts.run, (acts.update, acts.model), _PINNED[1]),

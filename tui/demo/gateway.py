@@ -20,15 +20,15 @@ from typing import Final
 
 from store.errors import Busy, StoreError
 from store.gateway.scenarios.catalogue import scenario_named
-from store.gateway.scenarios.play import Player
+from store.gateway.scenarios.play import RACE, Player
 from tui.demo.everyday import EVERYDAY
 from tui.demo.place import DIRECTORY_PREFIX, keep_alive
 from tui.demo.stagehand import Stagehand
 
 PAUSE_S: Final = (0.25, 0.65)
 """The shortest and the longest time between two acts."""
-RACE: Final = 0.25
-"""How often a path is racy where a certain scenario is to be seen; in an everyday one only the scripted ones are."""
+OFTEN: Final = 0.6
+"""How often a path is racy where one kind of loss is to be seen, and no script says when."""
 _FOREVER: Final = 1 << 62
 
 
@@ -56,12 +56,13 @@ class SimulatedGateway:
         self._random = Random(seed)
         self._stagehand = Stagehand(store, self._random)
         self._unread = b""
+        scenario = scenario_named(name) if name else EVERYDAY
         self._player = Player(
             store,
-            scenario_named(name) if name else EVERYDAY,
+            scenario,
             seed,
             lambda _: None,
-            race=RACE if name else 0.0,
+            race=RACE if scenario.script else OFTEN,
             pause=self._pause,
             spared=self._stagehand.spared,
         )

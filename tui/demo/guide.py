@@ -112,7 +112,7 @@ class Guide:
         self._edited, self._by_user, self._since = key, True, self._clock()
         self.step = self.step and 2
 
-    def found(self, findings: Iterable[Finding], *, several: bool = False) -> None:
+    def found(self, findings: Iterable[Finding], *, several: bool) -> None:
         """Something was found just now; `several` rows have findings by now."""
         for finding in findings:
             if self.step == 2 and finding.key == self._edited and finding.grade != "possible":

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import BindingType
 
 from tui.commands import bindings
-from tui.demo.tour import ROWS, Tour, said_lines
+from tui.demo.tour import Tour, said_lines
 from tui.look.line import Line
 from tui.screens.main import MainScreen
 
 if TYPE_CHECKING:
     from tui.config.settings import OwnView
+
+ENOUGH: Final = 3
+"""So many findings must be seen below a legend, or it gives way to them."""
 
 
 class DemoScreen(MainScreen, inherit_bindings=False):
@@ -27,10 +30,12 @@ class DemoScreen(MainScreen, inherit_bindings=False):
 
     def strip(self, cells: int, rows: int) -> Sequence[Line]:
         """The tour; findings and changes where there is room for both."""
-        said, left = self._tour.says, rows - ROWS
-        if said is None or (left < 1 and self._tour.yields and self.dashboard.findings.listed()):
+        said = self._tour.says
+        lines = said_lines(said, cells) if said is not None else []
+        left = rows - len(lines)
+        if not lines or (left < ENOUGH and self._tour.yields and self.dashboard.findings.listed()):
             return super().strip(cells, rows)
-        return [*said_lines(said, cells), *(super().strip(cells, left) if left > 0 else ())]
+        return [*lines, *(super().strip(cells, left) if left > 0 else ())]
 
     def action_back(self) -> None:
         """One layer of looking; then the end of the tour."""

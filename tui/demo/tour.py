@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from store.events import Changed, Event
 from tui.demo.guide import Guide, Place, Said
 from tui.look.line import Line, Span, fit, rule
 
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from store.findings.finding import Finding
     from store.gateway.scenarios.catalogue import Scenario
 
-ROWS: Final = 3
-"""So many lines it takes: a rule and two lines."""
 WHERE: Final = "simulated gateway, temporary store"
 _TEXT_CELLS: Final = 78
 
@@ -24,7 +21,7 @@ class Tour:
     """Something to say; it is told what happens."""
 
     yields = False
-    """Findings may have its place, where there is not enough for both."""
+    """Findings have its place where there is not enough room for both."""
 
     @property
     def says(self) -> Said | None:
@@ -44,8 +41,11 @@ class Tour:
     def came_to(self, place: Place, key: str) -> None:
         """Another screen is on top, about that entry."""
 
-    def took(self, event: Event, findings: Iterable[Finding], *, several: bool) -> None:
-        """Something happened to the store, or was found; `several` rows have findings by now."""
+    def edited(self, key: str) -> None:
+        """The user's write of that entry is on disk."""
+
+    def found(self, findings: Iterable[Finding], *, several: bool) -> None:
+        """Something was found just now; `several` rows have findings by now."""
 
 
 class Guided(Tour):
@@ -79,11 +79,12 @@ class Guided(Tour):
         """The step may be done with that."""
         self._guide.came_to(place, key)
 
-    def took(self, event: Event, findings: Iterable[Finding], *, several: bool) -> None:
-        """A write of the user's, or the finding that follows it."""
-        if isinstance(event, Changed) and event.version.writer.how == "you":
-            for change in event.changes:
-                self._guide.edited(change.key)
+    def edited(self, key: str) -> None:
+        """The pin, or what puts it back."""
+        self._guide.edited(key)
+
+    def found(self, findings: Iterable[Finding], *, several: bool) -> None:
+        """The loss of the pin, perhaps."""
         self._guide.found(findings, several=several)
 
 
@@ -108,6 +109,12 @@ class Legend(Tour):
 
 
 def said_lines(said: Said, cells: int) -> list[Line]:
-    """A rule and two lines."""
-    title = rule(cells, said.title, f"{WHERE}; {said.escape}", "faint")
-    return [title, (Span(fit(f" {said.first}", cells), "strong"),), (Span(fit(f" {said.second}", cells)),)]
+    """A rule and two lines; more where they are narrower than a terminal."""
+    where = f"{WHERE}; {said.escape}"
+    title = rule(cells, said.title, where if cells > len(where) + len(said.title) + 6 else said.escape, "faint")
+    first, second = (textwrap.wrap(text, cells - 1) or [""] for text in (said.first, said.second))
+    return [
+        title,
+        *((Span(fit(f" {text}", cells), "strong"),) for text in first),
+        *((Span(fit(f" {text}", cells)),) for text in second),
+    ]

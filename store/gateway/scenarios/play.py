@@ -120,6 +120,7 @@ class Player:
             rivals = RIVALS.get(make, SETTINGS) if number == place else SETTINGS
             rival = self._random.choice(rivals)
             self._perform(rival, key if number == place else self._any_key(), racy=racy and rival is make)
+        self.pause()
 
     def _perform(self, make: Make, key: str, *, racy: bool = False, think: Think = no_time) -> None:
         self.pause()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log2
+
 from store.findings import settings
 from store.findings.base import Inferred, leaves_out_the_rest, payload
 from store.findings.finding import Grade
@@ -45,6 +47,8 @@ def _likely(write: Write, base: Inferred) -> bool:
         return True
     if sticky and base.exact and "updatedAt" in write.step.turns:  # nobody who means it writes the time of then
         return True
+    if sticky == {settings.DELIVERY} and not _beyond_a_chat(write, base):
+        return False
     return _improbable_by_chance(base, sticky)
 
 
@@ -60,6 +64,15 @@ def _improbable_by_chance(base: Inferred, sticky: frozenset[str]) -> bool:
     several_hands = bool(base.restored - by_hand) and not base.restored <= {settings.MODEL, settings.AUTH}
     enough = settings.PROBABLE_SCORE if sticky else settings.UNCHOSEN_SCORE
     return base.score >= enough and len(base.restored) >= 2 and bool(base.back) and several_hands
+
+
+def _beyond_a_chat(write: Write, base: Inferred) -> bool:
+    """Whether what came back with the route is more than a coincidence with one of the versions looked at.
+
+    Chats take turns, so that the route alone is none.
+    """
+    tried = len(write.older) - base.place
+    return base.score - settings.CHOSEN - log2(tried) >= settings.PROBABLE_SCORE
 
 
 def gap_in(write: Write, place: int) -> bool:

@@ -93,7 +93,7 @@ class Run:
         if not fell and changed <= {*self.lost, "updatedAt"}:
             return ("possible",)
         if seen.gap_between(self.held_since(seen)[0], self.event.version.number):
-            return ("unknown",)
+            return ("unknown", "possible")
         return ("confirmed",) if fell else ("confirmed", "probable")
 
     def held_since(self, seen: Seen) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from store.js import ABSENT, Edit
 from tests.support.past import MODEL, NO_MODEL, RUN, Life, told
 
@@ -43,3 +45,15 @@ def test_settings_that_one_patch_clears_together_are_no_dropped_fields() -> None
     names = ("verboseLevel", "sendPolicy", "thinkingLevel", "model", "modelProvider")
     found = life.wrote({**NO_MODEL, **dict.fromkeys(names, ABSENT)}, after=4000)
     assert [finding for finding in found if finding.alarming] == []
+
+
+@pytest.mark.parametrize("between", [0, 1, 9])
+def test_a_route_and_one_number_that_return_prove_little_when_many_versions_were_looked_at(between: int) -> None:
+    life = Life()
+    life.wrote({"lastChannel": "slack", "lastTo": "c1", "totalTokens": 5783})
+    for number in range(between):
+        life.wrote({"lastChannel": "web", "lastTo": "w", "totalTokens": 6000 + number})
+    life.wrote({"lastChannel": "telegram", "lastTo": "1", "totalTokens": 7000})
+    found = life.wrote({"lastChannel": "slack", "lastTo": "c1", "totalTokens": 5783})
+    grade = "possible" if between == 9 else "probable"
+    assert told(found) == [("lost-update", grade, {"lastChannel", "lastTo"})]

@@ -95,3 +95,14 @@ async def test_a_calm_screen_has_times_of_day_and_shows_an_entry_on_enter_only(t
         await until(pilot, lambda: "topic:42" in frame(app)[17])
         await keys(pilot, "enter")
         await until(pilot, lambda: "1:override" in frame(app)[1])
+
+
+async def test_a_calm_screen_shows_what_came_with_a_new_order_at_once(tmp_path: Path) -> None:
+    watch = clobbered.watch(tmp_path / "sessions.json")
+    app = app_over(watch, Clock())
+    app.dashboard.calm = True
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await keys(pilot, "r")
+        await pilot.pause()
+        assert "findings 2" in frame(app)[20]

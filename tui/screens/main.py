@@ -84,6 +84,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
         """Order the rows anew and draw everything."""
         self.roster.take(self.dashboard)
         self._ordered_at, self._order_taken = time.monotonic(), self.dashboard.clock()
+        self._strip = (0.0, 0, 0, ())
         self.count_views()
         self.redraw()
 

@@ -47,6 +47,7 @@ _COLUMN_OF: Mapping[str, ColumnId] = {
     "providerOverride": "model",
     "modelOverride": "model",
     "modelOverrideSource": "model",
+    "modelOverrideRouteResolution": "model",
     "thinkingLevel": "think",
     "delivery": "reply",
     "deliveryContext": "reply",

@@ -115,3 +115,14 @@ def test_a_field_nobody_knows_that_never_rests_takes_one_line() -> None:
     after = feed(story)
     assert after[0].startswith(" 14:02:59 ● main:main                  pluginTicks 28 → 29")
     assert after[1:5] == before[:4]
+
+
+def test_a_delivery_object_is_said_as_where_it_leads() -> None:
+    story = Story(FakeWatch(STORE, {"agent:main:main": {"delivery": {"kind": "none"}}}, incident.NOW))
+    context = {"channel": "telegram", "to": "42"}
+    moved = {"delivery": {"kind": "external", "route": {}, "context": context, "origin": {}}}
+    story.watch.change(incident.NOW, {"agent:main:main": moved})
+    story.catch_up()
+    assert [line for line in feed(story) if "main:main" in line] == [
+        " 14:03:00 ● main:main                  reply not set → telegram 42     pid 48213"
+    ]

@@ -16,6 +16,7 @@ from tui.look.figures import clock_time, counted
 from tui.look.keyforms import short_key
 from tui.look.line import Line, Span, cut_left, cut_right, fit, pad
 from tui.look.printable import printable
+from tui.look.values import unit_text
 from tui.state import NOW_S, RECENT_S, ColumnId, Dashboard, Freshness, RowId, column_of
 
 KEY_CELLS, WRITER_CELLS = 26, 10
@@ -29,7 +30,7 @@ SHORT_NAMES: Mapping[str, str] = {
     "elevatedLevel": "elevated",
 }
 _LAST_RUN = {"model", "modelProvider"}
-_SPEAKS_FIRST = ("model", "modelOverride", "providerOverride", "lastTo", "lastChannel", "deliveryContext")
+_SPEAKS_FIRST = ("model", "modelOverride", "providerOverride", "delivery", "lastTo", "lastChannel", "deliveryContext")
 _ONE_UNIT: frozenset[ColumnId] = frozenset({"model", "reply"})
 
 
@@ -101,7 +102,13 @@ def _item(row: RowId, name: str, group: list[FieldChange]) -> FeedItem:
     if name in _ONE_UNIT and first.field not in _SPEAKS_FIRST:
         name = first.field
     shown_name = SHORT_NAMES.get(first.field, first.field) if name in (first.field, "gone") else name
-    return FeedItem(row, at, writer, printable(shown_name), value_words(first.old), value_words(first.new))
+    said = _route_words if first.field == "delivery" else value_words
+    return FeedItem(row, at, writer, printable(shown_name), said(first.old), said(first.new))
+
+
+def _route_words(delivery: Value) -> str:
+    """Where a delivery object leads, for it is long."""
+    return printable(unit_text("delivery", {"delivery": delivery}, 0.0)) if isinstance(delivery, dict) else "-"
 
 
 def change_words(item: FeedItem, cells: int) -> str:

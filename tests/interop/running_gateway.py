@@ -56,7 +56,7 @@ class Installation:
 
     def call(self, method: str, **params: object) -> Any:
         """One call of a running gateway."""
-        done = self.command("gateway", "call", method, "--params", json.dumps(params), "--json")
+        done = self.command("gateway", "call", method, "--params", json.dumps(params), "--timeout", "60000", "--json")
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout[done.stdout.index("{") :])
 

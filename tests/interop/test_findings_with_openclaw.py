@@ -85,15 +85,17 @@ class Run:
     def grades(self, seen: Seen) -> tuple[str, ...]:
         """What the truth table asks.
 
-        Proof where `updatedAt` fell; a suspicion where a person's undo is the same, byte for byte; doubt across a gap.
+        Proof where `updatedAt` fell; a suspicion where a person's undo is the same, byte for byte. Across a gap doubt,
+        or proof from what was seen of it.
         """
         before, after = self.entry(after=False) or {}, self.entry(after=True) or {}
         changed = {name for name in {**before, **after} if not same(before.get(name, ABSENT), after.get(name, ABSENT))}
         fell = updated_at(after) < updated_at(before)
         if not fell and changed <= {*self.lost, "updatedAt"}:
             return ("possible",)
-        if seen.gap_between(self.held_since(seen)[0], self.event.version.number):
-            return ("unknown", "possible")
+        held = self.held_since(seen)
+        if not held or seen.gap_between(held[0], self.event.version.number):
+            return ("unknown", "confirmed" if fell else "possible")
         return ("confirmed",) if fell else ("confirmed", "probable")
 
     def held_since(self, seen: Seen) -> list[int]:
@@ -118,8 +120,9 @@ class Run:
             return f"v{finding.version}: {finding.grade}, not {self.grades(seen)}: {finding.because()}"
         if any(name not in told or not same(told[name], value) for name, value in self.lost.items()):
             return f"v{finding.version}: told {told}, lost {self.lost}"
-        if not set(self.held_since(seen)) & set(bases(finding)):
-            return f"v{finding.version}: base {bases(finding)}, not v{self.held_since(seen)}"
+        held = self.held_since(seen)
+        if held and not set(held) & set(bases(finding)):
+            return f"v{finding.version}: base {bases(finding)}, not v{held}"
         return ""
 
 
@@ -182,22 +185,25 @@ def test_each_loss_to_a_cached_last_route_is_found_and_nothing_else(
     """The cache inside the lock (#10331): a patch that leaves the file's time (3.2: and size) alone is not seen."""
     rng = random.Random(f"{version} {key}")
 
+    begun = [0]
+
     def patch(fields: JsonObject) -> None:
-        patched_in_place_of(store, fields, keeps_time=rng.random() < 0.8)
+        patched_in_place_of(store, fields, begun[-1], keeps_time=rng.random() < 0.8)
 
     def route() -> dict[str, object]:
+        begun.append(int(time.time() * 1000))
         return {"do": "lastRoute", "key": key, "to": f"telegram:{rng.randrange(1000, 1000 + chats)}"}
 
     label = f"{version} lastRoute, {'the patched chat' if key == KEY else 'another chat'} of {chats}, {size} size"
     judge(*raced(version, tmp_path, store, route, patch, rng), label)
 
 
-def patched_in_place_of(store: Path, fields: JsonObject, *, keeps_time: bool) -> None:
-    """A tool that takes the lock and keeps the file's time, as `cp -p` or an editor may."""
+def patched_in_place_of(store: Path, fields: JsonObject, stamp: int, *, keeps_time: bool) -> None:
+    """A tool that takes the lock and keeps the file's time, as `cp -p` or an editor may; it stamped when it began."""
     with hold(store):
         was = os.stat(store)
         entries = json.loads(store.read_bytes())
-        entries[KEY] |= {**fields, "updatedAt": entries[KEY]["updatedAt"] + 1}  # never that of the write to be judged
+        entries[KEY] |= {**fields, "updatedAt": max(entries[KEY]["updatedAt"], stamp)}
         temp = store.with_name("foreign.tmp")
         temp.write_text(encode(entries))
         if keeps_time:

@@ -57,9 +57,9 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         state, history = self.dashboard.store(self.row), self.dashboard.histories[self.row.store]
         seen = count(state.seen + (state.missed or 0))
         missed = f", {count(state.missed)} of {seen} versions missed" if state.missed is not None else ", some missed"
-        past = history.first is not None and history.first.number < 1
         if is_database(self.row.store):
             missed = ", commits between two looks are one"
+        past = history.first is not None and history.first.number < 1
         return scope_line(self._view(), ", with older copies" if past else missed, cells, every=self.every)
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:

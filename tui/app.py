@@ -32,6 +32,7 @@ from tui.openers import Openers
 from tui.screens.base import WatchScreen
 from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
+from tui.terminal import Terminal
 
 if TYPE_CHECKING:
     from tui.config.settings import OwnView, Settings
@@ -65,7 +66,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         find_discipline: Callable[[StorePath], Discipline] = discipline,
         settings: Settings | None = None,
     ) -> None:
-        super().__init__(ansi_color=True)
+        super().__init__(driver_class=Terminal, ansi_color=True)
         self.register_theme(TERMINAL)
         self.theme = TERMINAL.name
         self.animation_level = "none"

@@ -137,3 +137,9 @@ def test_a_signal_that_ends_the_program_leaves_the_terminal_as_it_was(tmp_path: 
     for left in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"):  # the alternate screen, the hidden cursor, the mouse
         assert left in ended.received
     ended.close()
+
+
+def test_a_connection_that_is_cut_ends_the_program(tmp_path: Path) -> None:
+    cut = Wire(tmp_path / "sessions.json").screen  # a session of its own without a terminal: the kernel sends no SIGHUP
+    os.close(cut.master)
+    cut.process.wait(10)

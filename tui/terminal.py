@@ -1,0 +1,73 @@
+"""The terminal as the app writes to it; one that is gone ends the program.
+
+Textual's writing thread ends at the first error. Its queue then fills, and the app would wait for ever to put one more
+piece into it: deaf even to SIGTERM, after every connection that was cut.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import threading
+from collections.abc import Callable
+from typing import IO, Any, cast
+
+from textual.drivers.linux_driver import LinuxDriver
+
+
+class Terminal(LinuxDriver):
+    """Textual's own driver, for which a terminal that hung up or cannot be written to is a SIGHUP of this process."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        file = self._file
+        assert file is not None  # open_dashboard has asked whether it is a terminal
+        self._descriptor = file.fileno()
+        self._file = cast("Any", _Dropping(file, self._hang_up))
+        self._gone = threading.Lock()
+        self._watched = False
+
+    def start_application_mode(self) -> None:
+        """Begin, and notice from now on when the terminal goes."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if not self._watched:
+            self._watched = True
+            threading.Thread(target=self._watch, name="terminal-hangup", daemon=True).start()
+
+    def _watch(self) -> None:
+        poll = select.poll()
+        poll.register(self._descriptor, 0)  # a hang-up is told without being asked for
+        poll.poll()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._gone.acquire(blocking=False):
+            os.kill(os.getpid(), signal.SIGHUP)
+
+
+class _Dropping:
+    """A text stream that drops what cannot be written, and says so each time."""
+
+    def __init__(self, file: IO[str], failed: Callable[[], None]) -> None:
+        self._file = file
+        self._failed = failed
+
+    def write(self, text: str) -> int:
+        """Write, or drop."""
+        try:
+            return self._file.write(text)
+        except OSError:
+            self._failed()
+            return 0
+
+    def flush(self) -> None:
+        """Send what was written, or drop it."""
+        try:
+            self._file.flush()
+        except OSError:
+            self._failed()
+
+    def fileno(self) -> int:
+        """The descriptor of the terminal."""
+        return self._file.fileno()

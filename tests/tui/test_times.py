@@ -13,7 +13,8 @@ NOW = time.mktime((2026, 3, 4, 14, 0, 0, 0, 0, -1))
 
 
 def at(*parts: int) -> float:
-    return time.mktime((*parts, *[0] * (6 - len(parts)), 0, 0, -1))
+    year, month, day, hour, minute, second = (*parts, *[0] * (6 - len(parts)))
+    return time.mktime((year, month, day, hour, minute, second, 0, 0, -1))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,14 +97,20 @@ def test_a_changed_cell_in_sight_costs_at_most_400_bytes(wire: Wire) -> None:
     assert 0 < len(wire.screen.received) <= 400
 
 
+def strip_has(text: str, lines: list[str]) -> bool:
+    """Whether the strip of findings has this text."""
+    return any(text in line for line in lines[20:23])
+
+
 def test_a_finding_out_of_sight_costs_its_line_and_the_counts(wire: Wire) -> None:
     for number in (150, 151):
         wire.lose(number)
-        wire.screen.read_until(lambda lines, number=number: any(f"hook:{number}" in line for line in lines[20:23]))
+        wire.screen.read_until(partial(strip_has, f"hook:{number}"))
     wire.lose(152)
     wire.screen.read_until(lambda lines: "hook:152" in lines[21])
     wire.screen.read_until_quiet(1.2)
-    assert 0 < len(wire.screen.received) <= 2 * 135 + 100
+    missed = 60 if "!" in wire.screen.text()[0] else 0  # on a busy machine a version is missed, and that is said
+    assert 0 < len(wire.screen.received) <= 2 * 135 + 100 + missed
 
 
 def test_after_suspending_everything_is_painted_again(wire: Wire) -> None:

@@ -26,7 +26,7 @@ class Columns(NamedTuple):
 
 
 def columns(cells: int, texts: Sequence[str]) -> Columns:
-    """What is left goes to the key, and on a wide screen to the note; the new values have as much as the longest of them needs."""
+    """What is left goes to the key, on a wide screen to the note too; the new values have what the longest needs."""
     extra = max(0, cells - 80)
     was = 18 + min(10, extra // 4)
     is_now = max(8, min(14 + min(12, extra // 3), max(map(len, texts), default=0) + 1))

@@ -100,7 +100,7 @@ async def test_an_edit_that_is_written_over_is_found_and_put_back(kept: Kept) ->
         await write(pilot)
         await until(pilot, lambda: next(iter(app.dashboard.stores.values())).seen == 2)
         kept.put(KEY, before)
-        await until(pilot, lambda: app.dashboard.findings.listed())
+        await until(pilot, app.dashboard.findings.listed)
         await keys(pilot, "escape", "5")
         await see(pilot, "5:findings 1")
         kinds = {finding.kind for finding in app.dashboard.findings.listed()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -39,6 +40,8 @@ class FakeWatch:
         self.rechecks = 0
         self.wait_s = 0.02
         self.on_empty: Callable[[], object] = lambda: None
+        self.told = threading.Event()
+        """Everything that was pushed before the first pause was yielded, and taken in."""
         self._queue: queue.Queue[Event] = queue.Queue()
         self.push(Loaded(path, version(1, at), len(self.texts)))
 
@@ -71,6 +74,7 @@ class FakeWatch:
             try:
                 event = self._queue.get(timeout=self.wait_s)
             except queue.Empty:
+                self.told.set()
                 self.on_empty()
                 continue
             if isinstance(event, Changed):

@@ -19,6 +19,7 @@ from tui.demo.guide import PATIENCE_S
 from tui.demo.tour import Guided, Legend, Tour
 
 Ask = Callable[[str], None]
+PINNED = "agent:main:telegram:group:-1001987654321:topic:42"
 
 
 @pytest.fixture
@@ -53,7 +54,8 @@ async def test_by_the_keys_it_says(store: StorePath) -> None:
     async with on_stage(store, guided) as pilot:
         await see(pilot, "demo 1 of 5 ────────── simulated gateway, temporary store; Esc ends the tour ─")
         await keys(pilot, "jjj")
-        await see(pilot, "▌    main:tg:…7654321:topic:42")
+        await go_to(pilot, PINNED)
+        assert "▌    main:tg:…7654321:topic:42" in text(pilot)
         await see(pilot, "demo 2 of 5")
         assert frame(pilot.app)[21].strip().startswith("Press e then m, type opus, Enter, w")  # type: ignore[arg-type]
         await keys(pilot, "e", "m", "opus", "enter")
@@ -123,6 +125,18 @@ async def test_a_scenario_says_what_to_look_for_until_it_is_found(store: StorePa
         assert "Look for: a pinned model is gone" in text(pilot)
         await see(pilot, "─ findings ")
         await see(pilot, "lost-update")
+
+
+async def go_to(pilot: Pilot[None], key: str) -> None:
+    """With the cursor to a row, wherever what was written before the screen was there has put it."""
+    app = pilot.app
+    assert isinstance(app, DemoApp)
+    await keys(pilot, "g")
+    for _ in range(38):
+        if (row := app.main_screen.row) is not None and row.key == key:
+            return
+        await keys(pilot, "j")
+    raise AssertionError(text(pilot))
 
 
 def text(pilot: Pilot[None]) -> str:

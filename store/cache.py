@@ -1,7 +1,8 @@
 """The two reads of an entry: what a gateway may still hold, and what is on disk.
 
-OpenClaw keeps a decoded copy of the store per process. It serves the copy while it is no older than 45 s and the
-file's mtime (and, from 2026.3.2 on, its size) is the one it was read with. That rule is judged here exactly as the
+OpenClaw keeps a decoded copy of a JSON store per process. It serves the copy while it is no older than 45 s and the
+file's mtime (and, from 2026.3.2 on, its size) is the one it was read with. Of a database it keeps decoded rows, of any
+age, until somebody commits (`readSessionEntryCacheValidityToken` of 2026.9.6). That rule is judged here exactly as the
 gateway judges it; what a copy taken earlier would undo if it were written back is a different question, answered by
 `differences`.
 """
@@ -9,13 +10,20 @@ gateway judges it; what a copy taken earlier would undo if it were written back 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
 
-from store.entry.schema import is_noise
+from store.entry.schema import is_noise, release_number
 from store.events import FileId
 from store.js import ABSENT, JsonObject, Value, same
+from store.openclaw.databases import is_database
+
+CacheRule: TypeAlias = Literal["mtime", "mtime and size", "commit"]
+"""What a gateway asks of the store before it serves a copy; of a file, also the copy's age."""
 
 TTL_S = 45.0
 """Default of OPENCLAW_SESSION_CACHE_TTL_MS in every JSON release."""
+_SIZE_SINCE = (2026, 3, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +42,27 @@ class Validity:
     why: str
 
 
-def validity(cached: CachedRead, now: float, on_disk: FileId, *, compares_size: bool, ttl_s: float = TTL_S) -> Validity:
-    """The gateway's rule for a copy read at `cached.at`; `compares_size` from 2026.3.2 on."""
+def rule_of_file(release: str) -> CacheRule:
+    """The rule of a release of the JSON era; that of the first ones where the release is not known."""
+    return "mtime and size" if release_number(release) >= _SIZE_SINCE else "mtime"
+
+
+def rule_of_store(store: Path, release: str) -> CacheRule:
+    """The rule of a release for this store."""
+    return "commit" if is_database(store) else rule_of_file(release)
+
+
+def validity(cached: CachedRead, now: float, on_disk: FileId, rule: CacheRule, *, ttl_s: float = TTL_S) -> Validity:
+    """What the rule says of a copy read at `cached.at`."""
+    if rule == "commit":
+        return Validity(True, "") if cached.file == on_disk else Validity(False, "later commit")
     if ttl_s <= 0:
         return Validity(False, "the cache is off")
     if now - cached.at > ttl_s:
         return Validity(False, f"over {ttl_s:g} s")
     if _mtime_ms(cached.file) != _mtime_ms(on_disk):
         return Validity(False, "mtime moved")
-    if compares_size and cached.file.size != on_disk.size:
+    if rule == "mtime and size" and cached.file.size != on_disk.size:
         return Validity(False, "size moved")
     return Validity(True, "")
 

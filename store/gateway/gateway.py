@@ -112,7 +112,7 @@ class Gateway:
         if self.path is None:
             return self.load()
         copy, stamp, on_disk = self.cache.copy, self.cache.stamp, file_id(self.path.stat())
-        if copy and stamp and validity(stamp, self.clock(), on_disk, compares_size=self.rules.compares_size).valid:
+        if copy and stamp and validity(stamp, self.clock(), on_disk, self.rules.cache_rule).valid:
             return copy
         return self.load()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from store.cache import CacheRule, rule_of_file
 from store.entry.schema import release_number
 
 DEFAULT_RELEASE: Final = "2026.4.23"
@@ -21,9 +22,9 @@ class Rules:
     release: str = DEFAULT_RELEASE
 
     @property
-    def compares_size(self) -> bool:
-        """The cache compares the file's size besides its time."""
-        return self._since(2026, 3, 2)
+    def cache_rule(self) -> CacheRule:
+        """Whether the cache compares the file's size besides its time."""
+        return rule_of_file(self.release)
 
     @property
     def forgets_thread(self) -> bool:

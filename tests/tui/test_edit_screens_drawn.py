@@ -223,7 +223,7 @@ OLD = {**BASE, "thinkingLevel": "low", "outputTokens": 8810}
 NEW = {**BASE, "thinkingLevel": "high", "outputTokens": 9244}
 
 
-def comparison(read_at: str, compares_size: bool = True, on_disk: FileId | None = None) -> Comparison:
+def comparison(read_at: str, on_disk: FileId | None = None) -> Comparison:
     since, until = version(7, local(read_at)), version(8, local("14:02:58"))
     older = [EntryVersion((json.dumps(OLD).encode(),), since, until)]
     return Comparison(
@@ -231,7 +231,7 @@ def comparison(read_at: str, compares_size: bool = True, on_disk: FileId | None 
         NEW,
         NOW,
         on_disk or until.file,
-        compares_size,
+        "mtime and size",
         copies_of(older, NEW),
         0,
         local("13:02:11"),
@@ -290,6 +290,14 @@ def test_a_copy_the_gateway_would_still_serve_and_that_is_wrong_is_the_alarming_
     assert "not valid, over 45 s" in texts(lines)[1]
 
 
+def test_a_gateway_keeps_no_row_of_a_database_that_was_written_since_and_writes_none_over_it() -> None:
+    of_database = replace(comparison("14:02:58"), rule="commit")
+    drawn = texts(body_lines(of_database, "differing", 80, 24, 0, NOW)[0])
+    assert drawn[1] == "   cached  read 14:02:58, 2.0 s old   gateway's rule  not valid, later commit"
+    assert "   A gateway compares the row before it writes one; another tool may not." in drawn
+    assert drawn[-2].endswith(" not valid, later commit thinkingLevel")
+
+
 @pytest.mark.parametrize(("show", "shown"), [("differing", 2), ("unit", 6), ("all", 8)])
 def test_v_shows_more_fields(show: str, shown: int) -> None:
     assert show in ("differing", "unit", "all")
@@ -300,7 +308,7 @@ def test_v_shows_more_fields(show: str, shown: int) -> None:
 
 
 def test_without_an_older_text_nothing_is_claimed() -> None:
-    nothing = Comparison(KEY, NEW, NOW, FileId(1, 1, 1, 1), True, (), 0, local("13:02:11"))
+    nothing = Comparison(KEY, NEW, NOW, FileId(1, 1, 1, 1), "mtime", (), 0, local("13:02:11"))
     lines, _, _ = body_lines(nothing, "differing", 80, 21, 0, NOW)
     assert "   No older text of this entry was seen since 13:02:11: every reader since" in texts(lines)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from store.cache import CachedRead, Validity, validity, would_undo
+from store.cache import CachedRead, CacheRule, Validity, validity, would_undo
 from store.entry.schema import field
 from store.events import FileId
 from store.history import EntryVersion
@@ -22,6 +22,9 @@ from tui.look.values import apart, unit_text
 
 COPIES_SHOWN: Final = 3
 MOST_COPIES: Final = 50
+_NOISE: Final = "Fields marked noise move with every run and are not counted as harm."
+_ROW_IS_COMPARED: Final = "A gateway compares the row before it writes one; another tool may not."
+"""`assertLifecycleTargetSnapshotUnchanged` of 2026.9.6: a handler whose row has moved is refused with a conflict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +38,13 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One copy against the disk; `at` is which of the copies, newest first. Times are wall-clock seconds.
-
-    `compares_size` says whether the release's own rule looks at the size of the file.
-    """
+    """One copy against the disk; `at` is which of the copies, newest first. Times are wall-clock seconds."""
 
     key: str
     fresh: JsonObject
     read_at: float
     on_disk: FileId
-    compares_size: bool
+    rule: CacheRule
     copies: tuple[Copy, ...]
     at: int
     since: float
@@ -56,7 +56,7 @@ class Comparison:
 
     def judged(self, copy: Copy, now: float) -> Validity:
         """Whether the gateway would still serve this copy."""
-        return validity(copy.read, now, self.on_disk, compares_size=self.compares_size)
+        return validity(copy.read, now, self.on_disk, self.rule)
 
     @property
     def pair(self) -> Pair:
@@ -134,9 +134,9 @@ def _harm_lines(copy: Copy, comparison: Comparison, cells: int, now: float) -> l
     others = sum(1 for undone in copy.undoes[1:] if name not in (undone, field(undone).unit))
     more = f", and {counted(others, 'other field', 'other fields')} with it" if others else ""
     harm = f"and writes it back whole, {name} goes from {is_now} back to {was}{more}."
-    noise = "Fields marked noise move with every run and are not counted as harm."
+    note = _ROW_IS_COMPARED if comparison.rule == "commit" else _NOISE
     said = textwrap.wrap(printable(harm), cells - 4, max_lines=2, placeholder=" …")
-    return [title, *(line("   ", Span(text, "strong")) for text in said), line("   " + noise)]
+    return [title, *(line("   ", Span(text, "strong")) for text in said), line("   " + note)]
 
 
 def _first_undone(name: str, cached: JsonObject, fresh: JsonObject, now: float) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from store.entry.schema import release_number
+from store.cache import rule_of_store
 from store.events import FileId, Version
 from store.js import JsonObject
 from tui.commands import ScreenName, bindings
@@ -19,9 +19,6 @@ from tui.screens.copying import copy_text, row_text
 from tui.screens.field_grid import PairScreen
 from tui.screens.row_findings import show_row_finding
 from tui.state import RowId
-
-SIZE_SINCE = (2026, 3, 2)
-"""From this release on the gateway compares the size of the file too."""
 
 
 class CachedScreen(PairScreen, inherit_bindings=False):
@@ -116,7 +113,7 @@ class CachedScreen(PairScreen, inherit_bindings=False):
             fresh,
             max(self._read_at, newest.at if newest else 0.0),
             state.last.file if state.last is not None else FileId(0, 0, 0, 0),
-            release_number(state.discipline.release) >= SIZE_SINCE,
+            rule_of_store(self.row.store, state.discipline.release),
             self._copies,
             max(0, min(self.at, len(self._copies) - 1)),
             self.dashboard.known_since(self.row.store) or now,

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from store.entry.delivery import next_route, torn_route, wrong_route
+from store.entry.delivery_state import inert
 from store.entry.fields import text
 from store.entry.keys import SessionKey
 from store.entry.overrides import torn_model
@@ -28,6 +29,8 @@ Rule: TypeAlias = Literal[
     "session-id",
     "updated-at",
     "stuck-delivery",
+    "pending-repair",
+    "inert-delivery",
     "unchecked-row",
 ]
 UNCHECKED: Final = "waits for OpenClaw to check it, as it does at its next start"
@@ -45,6 +48,8 @@ RULES: Final[Mapping[Rule, str]] = {
     "session-id": "no sessionId, or one that OpenClaw drops the entry for",
     "updated-at": "updatedAt in seconds, which expires the entry",
     "stuck-delivery": "a final reply that was tried again and again",
+    "pending-repair": "a reply that is not in the transcript",
+    "inert-delivery": "older delivery fields that nothing reads any more",
     "unchecked-row": "the row waits for OpenClaw to check it",
 }
 """In this order a list of them is sorted: what loses a reply first."""
@@ -92,6 +97,10 @@ def _remarks(entry: JsonObject, key: SessionKey, route: Route) -> Iterator[Remar
         yield Remark("updated-at", because)
     if "pendingFinalDelivery" in entry and (because := _stuck(entry)):
         yield Remark("stuck-delivery", because)
+    if isinstance(waiting := entry.get("pendingTranscriptRepair"), list) and waiting:
+        yield Remark("pending-repair", _unrepaired(len(waiting)))
+    if "delivery" in entry and (names := inert(entry)):
+        yield Remark("inert-delivery", f"nothing reads {', '.join(names)} beside delivery: openclaw doctor --fix")
 
 
 def _route_remarks(entry: JsonObject, key: SessionKey, route: Route) -> Iterator[Remark]:
@@ -171,3 +180,9 @@ def _stuck(entry: JsonObject) -> str:
     if not entry.get("pendingFinalDelivery") or isinstance(tries, bool) or not isinstance(tries, int):
         return ""
     return f"a final reply waits since {tries} attempts to deliver it" if tries >= STUCK_FROM else ""
+
+
+def _unrepaired(replies: int) -> str:
+    """`repairPendingAssistantTranscriptTurns` of 2026.9.6 has to put them there before another turn begins."""
+    said = "a reply is" if replies == 1 else f"{replies} replies are"
+    return f"{said} not in the transcript: OpenClaw takes no other message until it has put that right"

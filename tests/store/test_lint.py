@@ -56,6 +56,8 @@ def test_every_rule_says_what_it_is_about() -> None:
         (CRON, {"sessionId": None}, "session-id"),
         (CRON, {"updatedAt": 1_790_000_000}, "updated-at"),
         (CRON, {"pendingFinalDelivery": True, "pendingFinalDeliveryAttemptCount": 570}, "stuck-delivery"),
+        (CRON, {"pendingTranscriptRepair": [{"id": "1", "text": "The build is green."}]}, "pending-repair"),
+        (CRON, {"delivery": {"kind": "none"}, **route("telegram", "1"), "lastTo": "2"}, "inert-delivery"),
     ],
 )
 def test_what_is_wrong(key: str, fields: JsonObject, rule: str) -> None:
@@ -87,7 +89,7 @@ def test_what_is_wrong(key: str, fields: JsonObject, rule: str) -> None:
         (CRON, {"updatedAt": 0}),
         (CRON, {"pendingFinalDelivery": True, "pendingFinalDeliveryAttemptCount": 2}),
         (CRON, {"pendingFinalDeliveryAttemptCount": 570}),
-        (CRON, {"delivery": {"kind": "none"}, **route("telegram", "1"), "lastTo": "2"}),
+        (CRON, {"pendingTranscriptRepair": []}),
         (CRON, {**route("slack", "C1"), "route": {"channel": "webchat"}}),
     ],
 )

@@ -136,18 +136,17 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.past.look()
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys are taken one after the other: each finds the screen, prompt or second key that the one before left."""
-        if not isinstance(event, events.Key) or event.is_forwarded:
+        """What is typed is taken in its order: a key finds the screen, prompt, choice or text the last one left."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
         await self._mounted()
         if (screen := self._top()) is None:
             await super().on_event(event)
-        elif not await screen.take_key(event):
-            if self.focused is not None:
-                await super().on_event(event)
-            elif (bound := screen.active_bindings.get(event.key)) is not None:
-                await self.run_action(bound.binding.action, bound.node)
+        elif isinstance(event, events.Paste):
+            screen.take_paste(event.text)
+        elif not await screen.take_key(event) and (bound := screen.active_bindings.get(event.key)) is not None:
+            await self.run_action(bound.binding.action, bound.node)
 
     async def _mounted(self) -> None:
         for _ in range(MOUNT_STEPS):

@@ -13,7 +13,13 @@ import threading
 from collections.abc import Callable
 from typing import IO, Any, cast
 
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+
+from tui.keyboard import KeyParser
+
+linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]
+"""Its input thread makes the parser itself and leaves no other way in."""
 
 
 class Terminal(LinuxDriver):

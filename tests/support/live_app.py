@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from textual import events
 from textual.pilot import Pilot
 
 from store.openclaw.paths import StorePath
@@ -54,6 +55,15 @@ async def keys(pilot: Pilot[None], *pressed: str) -> None:
             await pilot.press(_CHARACTERS.get(one, one))
 
 
+async def burst(pilot: Pilot[None], *pressed: str) -> None:
+    """Send keys as one packet from the terminal brings them: all of them before the first is looked at."""
+    for key in pressed:
+        for one in [key] if key in _NAMED else key:
+            character = " " if one == "space" else one if len(one) == 1 else None
+            pilot.app.post_message(events.Key(_CHARACTERS.get(one, one), character))
+    await pilot.pause()
+
+
 _NAMED = {"enter", "escape", "tab", "shift+tab", "up", "down", "space", "ctrl+q", "ctrl+u", "pagedown", "f1"}
 _CHARACTERS = {
     "]": "right_square_bracket",
@@ -63,6 +73,8 @@ _CHARACTERS = {
     " ": "space",
     ":": "colon",
     "[": "left_square_bracket",
+    "*": "asterisk",
+    "?": "question_mark",
 }
 
 

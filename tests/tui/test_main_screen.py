@@ -14,7 +14,7 @@ from store.events import Broken, LockHolder, LockState, Recovered
 from tests.support import incident
 from tests.support.dashboard import Clock, app_over, incident_app, seen_all
 from tests.support.fake_watch import FakeWatch, version
-from tests.support.live_app import frame, keys, see, until
+from tests.support.live_app import burst, frame, keys, see, until
 from tests.tui.test_columns import DRAWN
 from tui.app import ClobberwatchApp
 from tui.screens.main import MainScreen
@@ -137,10 +137,7 @@ async def test_a_filter_works_as_it_is_typed_and_esc_lifts_it(tmp_path: Path) ->
 
 async def test_keys_in_a_burst_go_to_the_prompt_the_first_of_them_opened(tmp_path: Path) -> None:
     async with desk(tmp_path) as d:
-        for key in ("slash", "s", "q", "1"):
-            d.pilot.app.post_message(
-                __import__("textual.events", fromlist=["Key"]).Key(key, key if len(key) == 1 else "/")
-            )
+        await burst(d.pilot, "/", "sq1")
         await see(d.pilot, " / sq1")
 
 

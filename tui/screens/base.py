@@ -234,10 +234,10 @@ class WatchScreen(Screen[None], inherit_bindings=False):
             await self.run_action(f"{waiting.name}('{chosen.name}')")
         return True
 
-    def on_paste(self, event: events.Paste) -> None:
+    def take_paste(self, text: str) -> None:
         """A paste goes to the prompt, and nowhere else."""
         if self.prompt is not None:
-            self.prompt.insert(event.text)
+            self.prompt.insert(text)
             self.prompt_moved(self.prompt, "typing")
 
     def prompt_moved(self, prompt: Prompt, typed: Typed) -> None:

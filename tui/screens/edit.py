@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -123,9 +124,21 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         if isinstance(event.input, TextField):
             self._take_in(event.input)
 
-    def on_input_submitted(self) -> None:
-        """Enter in a text comes after everything typed before it."""
-        self.action_submit()
+    async def take_key(self, event: events.Key) -> bool:
+        """A character is in its text before the next key is looked at."""
+        if await super().take_key(event):
+            return True
+        field = self._current()
+        if field is None or event.character is None or not event.is_printable:
+            return False
+        field.type_in(event.character)
+        return True
+
+    def take_paste(self, text: str) -> None:
+        """The first line of a paste is typed."""
+        field = self._current()
+        if field is not None and text:
+            field.type_in(text.splitlines()[0])
 
     def action_next_stop(self) -> None:
         """The next field of the form."""

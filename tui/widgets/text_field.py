@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tui.look.printable import printable
 
 
-class TextField(Input):
-    """The text of one stop of a form."""
+class TextField(Input, inherit_bindings=False):
+    """The text of one stop of a form, with the keys of Textual's input that edit a line; Enter is the form's."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding for binding in Input.BINDINGS if isinstance(binding, Binding) and binding.key != "enter"
+    ]
     DEFAULT_CSS: ClassVar[str] = """
     TextField, TextField:focus, TextField.-textual-compact {
         border: none; height: 1; padding: 0; background: ansi_default; color: ansi_default; background-tint: 0%;
@@ -34,6 +38,10 @@ class TextField(Input):
             self._put = (x, y, cells)
             self.styles.offset = (x, y)
             self.styles.width = cells
+
+    def type_in(self, text: str) -> None:
+        """Type this at the cursor, over what is selected."""
+        self.replace(text, *sorted(self.selection))
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Whatever comes in, typed or pasted, loses its control and direction characters."""

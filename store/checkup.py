@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from store.entry.lint import Rule, rule_of_flaw
+from store.entry.lint import Rule
 from store.errors import StoreError, Unreadable
 from store.events import LockHolder
 from store.openclaw.databases import is_database
 from store.openclaw.paths import StorePath, load_config
 from store.openclaw.release import Discipline, discipline, write_permit
 from store.owners import owner_name
-from store.summary import EntrySummary, summarise
+from store.summary import EntrySummary, summarise, with_flaw
 from store.text.document import Document
 from store.text.read import open_store
 from store.writing.holder import describe, lock_path, observe, sentence
@@ -37,8 +37,6 @@ StoreRule: TypeAlias = Literal[
     "leftovers",
     "config",
     "twins",
-    "refused-row",
-    "unchecked-row",
 ]
 
 LONG_LOCK_S: Final = 30.0
@@ -84,9 +82,8 @@ def check_up(
     lock = observe(lock_path(store.path))
     facts = store, known, _writes(store, known, env), describe(lock) if lock else None
     try:
-        document, size, flaws = _contents(store.path)
+        document, size = _contents(store.path)
         inside = _about_entries(document, wanted)
-        inside += [Problem(rule_of_flaw(because), because, key) for key, because in flaws.items() if wanted(key)]
         count = len(document)
     except StoreError as error:
         return Checkup(
@@ -95,16 +92,16 @@ def check_up(
     return Checkup(*facts, (*around, *inside), count, size)
 
 
-def _contents(path: Path) -> tuple[Document, int, Mapping[str, str]]:
-    """The entries, the size of what keeps them, and the entries that OpenClaw would refuse to read, with the reason."""
+def _contents(path: Path) -> tuple[Document, int]:
+    """The entries, and the size of what keeps them."""
     if not is_database(path):
         with open_store(path) as opened:
-            return opened.document, opened.status.st_size, {}
+            return opened.document, opened.status.st_size
     from store.sqlite.database import Database
     from store.sqlite.document import RowDocument
 
     with Database(path) as database:
-        return RowDocument(database.rows()), database.status.st_size, database.flaws()
+        return RowDocument(*database.whole()), database.status.st_size
 
 
 def _writes(store: StorePath, known: Discipline, env: Mapping[str, str]) -> str:
@@ -119,7 +116,19 @@ def _writes(store: StorePath, known: Discipline, env: Mapping[str, str]) -> str:
         return "Not written: the file cannot be looked at."
     if owner != os.geteuid():
         return f"Not written: the store belongs to user {owner_name(owner)}. Run as that user."
-    return known.line()
+    return (_not_tried(store.path) if is_database(store.path) else "") or known.line()
+
+
+def _not_tried(path: Path) -> str:
+    """Why a database that can be read is not written offline, or blank."""
+    from store.sqlite.database import Database
+
+    try:
+        with Database(path) as database:
+            why_not = database.layout.why_not_written
+    except StoreError:
+        return ""
+    return f"Not written: it {why_not}." if why_not else ""
 
 
 def _through_gateway(store: StorePath, known: Discipline, env: Mapping[str, str]) -> str:
@@ -210,8 +219,7 @@ def _about_entries(document: Document, wanted: Callable[[str], bool]) -> list[Pr
     for key, raw in document.raws():
         if not wanted(key):
             continue
-        row = summarise(key, raw)
-        problems += _of_row(row)
+        problems += _of_row(with_flaw(summarise(key, raw), document.flaws.get(key, "")))
         if spelt[key.lower()] > 1:
             because = "another key differs in case only: OpenClaw keeps the newer one of the two, from 2026.2.26 on"
             problems.append(Problem("twins", because, key))

@@ -74,8 +74,12 @@ class Database:
 
     def rows(self) -> dict[str, bytes]:
         """Every key with its entry's JSON text."""
-        with self._told():
-            return self._decoding(lambda: dict(self._connection.execute(self._all_rows())))
+        return self.whole()[0]
+
+    def whole(self) -> tuple[dict[str, bytes], dict[str, str]]:
+        """The rows, and those that OpenClaw would stumble over with the reason, of one state."""
+        with self._told(), self._snapshot():
+            return self._decoding(lambda: (dict(self._connection.execute(self._all_rows())), self._flaws()))
 
     def row(self, key: str) -> bytes | None:
         """One entry's JSON text; None when there is no such row."""

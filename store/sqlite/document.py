@@ -12,8 +12,9 @@ from store.text.document import Document
 class RowDocument(Document):
     """One state of a database's rows, in the order of the rows."""
 
-    def __init__(self, rows: Mapping[str, bytes]) -> None:
+    def __init__(self, rows: Mapping[str, bytes], flaws: Mapping[str, str]) -> None:
         self._rows = rows
+        self.flaws = flaws
 
     def keys(self) -> list[str]:
         """Session keys in the order of the rows."""
@@ -37,7 +38,13 @@ class RowDocument(Document):
 def read_database(path: Path) -> RowDocument:
     """The document of a database, read now; raises Unreadable."""
     with Database(path) as database:
-        return RowDocument(database.rows())
+        return RowDocument(*database.whole())
+
+
+def row_flaw(path: Path, key: str) -> str:
+    """Why OpenClaw would stumble over a row, or blank; raises Unreadable."""
+    with Database(path) as database:
+        return database.flaws().get(key, "")
 
 
 def row_text(path: Path, key: str) -> bytes | None:

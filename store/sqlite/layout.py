@@ -18,6 +18,8 @@ from store.errors import Damaged, Missing, Unreadable
 FIRST_SCHEMA: Final = 4
 NEWEST_SCHEMA: Final = 23
 """The newest one that was tried (2026.9.6)."""
+TRIED_SCHEMAS: Final = range(19, 24)
+"""Written and read again by the real 2026.8.1 (19) and 2026.9.6 (23)."""
 _NEEDED: Final = frozenset({"session_key", "entry_json", "updated_at"})
 _TABLES: Final = ("session_nodes", "session_entries")
 _PENDING: Final = "session_canonical_validation_pending"
@@ -38,9 +40,11 @@ class Layout:
         return "entry_valid" in self.columns
 
     @property
-    def newer(self) -> bool:
-        """Whether the schema is newer than any that was tried."""
-        return self.schema > NEWEST_SCHEMA
+    def why_not_written(self) -> str:
+        """Why no row of it is written by this program, or blank."""
+        if self.schema in TRIED_SCHEMAS and self.validated:
+            return ""
+        return f"has schema {self.schema}, and writing was tried with {TRIED_SCHEMAS[0]} to {TRIED_SCHEMAS[-1]} only"
 
 
 def recognise(connection: sqlite3.Connection, name: str) -> Layout:

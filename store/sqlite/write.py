@@ -42,8 +42,6 @@ from store.writing.temp import belongs_to_another
 
 T = TypeVar("T")
 
-TRIED_SCHEMAS: Final = range(19, 24)
-"""Written and read again by the real 2026.8.1 (19) and 2026.9.6 (23)."""
 _PROJECTED: Final = {"label": "label"}
 """Fields with a column of their own, of those that are ever edited."""
 
@@ -88,7 +86,7 @@ class _Update(Generic[T]):
     def rehearse(self) -> Commit[T]:
         """Everything but the writing."""
         with Database(self.path) as database:
-            document = RowDocument(database.rows())
+            document = RowDocument(*database.whole())
         draft = StoreDraft(document, _try_entry)
         value = self.mutator(draft)
         rows = _rows(draft, document)
@@ -121,10 +119,9 @@ class _Update(Generic[T]):
             layout, owner = database.layout, database.status.st_uid
         if os.geteuid() not in (0, owner):
             raise belongs_to_another(owner)
-        if layout.schema not in TRIED_SCHEMAS or not layout.validated:
+        if layout.why_not_written:
             raise NoSafeWrite(
-                f"Not written: {self.path} has schema {layout.schema}, and writing was tried with "
-                f"{TRIED_SCHEMAS[0]} to {TRIED_SCHEMAS[-1]} only. Start the gateway and write through it."
+                f"Not written: {self.path} {layout.why_not_written}. Start the gateway and write through it."
             )
         refuse_beside_others(self.path)
         return layout
@@ -211,7 +208,7 @@ class _Rows(RowDocument):
     """The rows as they stand within a transaction, read when asked for."""
 
     def __init__(self, connection: sqlite3.Connection, layout: Layout) -> None:
-        super().__init__({})
+        super().__init__({}, {})
         self._connection, self._layout = connection, layout
 
     def keys(self) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import signal
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from store.errors import Damaged, StoreError, TooDeep
@@ -20,6 +21,8 @@ class Document(ABC):
 
     why_not = ""
     """Why this text can be shown but not edited; empty when it can."""
+    flaws: Mapping[str, str] = MappingProxyType({})
+    """The entries that OpenClaw would stumble over whatever their text, and why: rows of a database."""
 
     @property
     def editable(self) -> bool:

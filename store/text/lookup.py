@@ -22,6 +22,15 @@ _NEXT_ENTRY: Final = b'\n  "'
 _ENTRY_ENDS: Final = (b"\n  },", b"\n  }\n}")
 
 
+def entry_flaw(path: Path, key: str) -> str:
+    """Why OpenClaw would stumble over the entry whatever its text, or blank: a row of a database."""
+    if not is_database(path):
+        return ""
+    from store.sqlite.document import row_flaw
+
+    return row_flaw(path, key)
+
+
 def entry_text(path: str | os.PathLike[str], key: str) -> bytes | None:
     """The JSON text of the entry with this key, an object; None when a full read has to tell."""
     if is_database(Path(os.fsdecode(path))):

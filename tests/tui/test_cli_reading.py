@@ -80,7 +80,7 @@ def test_list_as_json_has_the_promised_shape(store: Path, capsys: pytest.Capture
 def test_list_as_text_has_one_line_an_entry(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "--store", str(store)]) == 0
     header, first, second, _third = capsys.readouterr().out.splitlines()
-    assert header.split() == ["UPD", "S", "MODEL", "THINK", "SEND", "REPLIES", "TO", "KEY"]
+    assert header.split() == ["~", "UPD", "S", "MODEL", "THINK", "SEND", "REPLIES", "TO", "KEY"]
     assert "u  anthropic/claude-opus-4-6" in first and "telegram -1001 #42" in first and first.endswith(TOPIC)
     assert "(openai/gpt-5.2)" in second
 
@@ -114,6 +114,7 @@ def test_an_agent_of_a_shared_store_is_told_by_the_key(
 def test_show_as_json_has_the_whole_entry_and_no_cached_copy(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", TOPIC, str(store), "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
+    assert shown.pop("cachedBecause").startswith("not compared: one read has no earlier copy")
     assert shown == {"key": TOPIC, "store": str(store), "entry": ENTRIES[TOPIC], "cached": None, "differs": []}
 
 

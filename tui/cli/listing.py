@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from store.errors import Unreadable, UsageError
 from store.openclaw.paths import StorePath
-from store.summary import EntrySummary, summarise
+from store.summary import EntrySummary, summarise, with_flaw
 from tui.cli.find import chosen_stores, is_of_agent, read, store_text
 from tui.cli.output import model_json, route_json, say, say_json_array, table, warn
 from tui.look.figures import updated_age
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.cli.options import Options
     from tui.query.match import Matcher
 
-HEADER = ("UPD", "S", "MODEL", "THINK", "SEND", "REPLIES TO", "KEY")
+HEADER = ("~", "UPD", "S", "MODEL", "THINK", "SEND", "REPLIES TO", "KEY")
 SOURCE_LETTERS = {"user": "u", "auto": "a", "default": "d", "old": "o"}
 
 
@@ -65,7 +65,12 @@ def wanted(where: str) -> Matcher | None:
 
 def summaries(store: StorePath, options: Options, where: Matcher | None) -> list[EntrySummary]:
     """The rows of one store that were asked for. Raises Unreadable, also for a file that is broken inside an entry."""
-    rows = [summarise(key, raw) for key, raw in read(store).raws() if is_of_agent(key, options)]
+    document = read(store)
+    rows = [
+        with_flaw(summarise(key, raw), document.flaws.get(key, ""))
+        for key, raw in document.raws()
+        if is_of_agent(key, options)
+    ]
     if any(row.invalid for row in rows):
         read(store, check=True)
     if where is None:
@@ -77,13 +82,15 @@ def summaries(store: StorePath, options: Options, where: Matcher | None) -> list
 
 
 def cells(row: EntrySummary, now: float) -> tuple[str, ...]:
-    """The text columns; a model in brackets is what the last run used, without anything being set."""
+    """The text columns: `~` where something is wrong; a model in brackets is what the last run used, none being set."""
+    wrong = "~" if row.lint else ""
     if row.invalid:
-        return ("?", "", "", "", "", f"! {row.invalid}", visible_key(row.key))
+        return (wrong, "?", "", "", "", "", f"! {row.invalid}", visible_key(row.key))
     override, used = row.override, "/".join(filter(None, (row.used_provider, row.used_model)))
     model = model_text(override) if override else f"({used})" if used else "-"
     source = SOURCE_LETTERS.get(override.source, "?") if override else ""
     return (
+        wrong,
         updated_age(row.updated_at, now),
         source,
         model,

@@ -87,6 +87,30 @@ def test_the_headless_verbs_show_it(database: Path, capsys: pytest.CaptureFixtur
     assert json.loads(capsys.readouterr().out)["entry"]["label"] == "one"
 
 
+def test_list_show_and_doctor_tell_the_same_flaws(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    key = "agent:main:cron:x"
+    with opened(database) as editor:
+        inert = text(entry(delivery={"kind": "none"}, lastTo="7", pendingTranscriptRepair=[{"id": "1"}]))
+        editor.execute("UPDATE session_nodes SET entry_json = ? WHERE session_key = ?", (inert, key))
+    rules = ["refused-row", "pending-repair", "inert-delivery"]
+    assert run("list", "--where", "lint:refused-row", "--json", str(database)) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["key"], [remark["rule"] for remark in row["lint"]]) == (key, rules)
+    assert run("show", key, "--json", str(database)) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["lint"] == row["lint"]
+    assert shown["cached"] is None and "keeps no row beyond the next commit" in shown["cachedBecause"]
+    assert run("doctor", "--json", str(database)) == 1
+    (store,) = json.loads(capsys.readouterr().out)["stores"]
+    told = [(problem["rule"], problem["because"]) for problem in store["problems"]]
+    assert told == [(remark["rule"], remark["because"]) for remark in row["lint"]]
+    assert run("list", str(database)) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines() if key in line] == ["~"]
+    assert run("show", key, str(database)) == 0
+    out = capsys.readouterr().out
+    assert all(f"({rule})" in out for rule in rules)
+
+
 def run(*arguments: str) -> int:
     try:
         return int(main(list(arguments)) or 0)

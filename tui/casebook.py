@@ -33,10 +33,12 @@ class CaseBook:
         self._acknowledged: tuple[Finding, ...] = ()
 
     def add(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Take findings in; those among them that were not known."""
+        """Take findings in; those among them that were not known. One that another of them tells goes."""
         new = {name: finding for finding in findings if (name := finding.id) not in self._known}
         if new:
             self._known |= new
+            for name in {name for finding in self._known.values() for name in finding.told_here}:
+                self._known.pop(name, None)
             self._make_room()
             self._sort()
         return tuple(new.values())
@@ -53,7 +55,8 @@ class CaseBook:
 
     def mark(self, finding: Finding) -> Mark | None:
         """By whom and when it was acknowledged; None while it is open."""
-        return self._marks.get(finding.id)
+        marks = (self._marks.get(name) for name in (finding.id, *finding.told_here))
+        return next(filter(None, marks), None)
 
     def open_of(self, row: Row) -> tuple[Finding, ...]:
         """The open findings of an entry, first those that are shown everywhere."""
@@ -87,10 +90,10 @@ class CaseBook:
     def _sort(self) -> None:
         latest_first = reversed(self._known.items())
         in_order = sorted(latest_first, key=lambda pair: _rank(pair[1]), reverse=True)
-        still_open = [finding for name, finding in in_order if name not in self._marks]
+        still_open = [finding for _, finding in in_order if self.mark(finding) is None]
         self._listed = tuple(finding for finding in still_open if finding.listed)
         self._possible = tuple(finding for finding in still_open if not finding.listed)
-        self._acknowledged = tuple(finding for name, finding in in_order if name in self._marks)
+        self._acknowledged = tuple(finding for _, finding in in_order if self.mark(finding) is not None)
         of_row: dict[Row, list[Finding]] = {}
         for finding in (*self._listed, *self._possible):
             of_row.setdefault((finding.store, finding.key), []).append(finding)
@@ -99,12 +102,12 @@ class CaseBook:
     def _make_room(self) -> None:
         spare = len(self._known) - self._limit
         if spare > 0:
-            least_first = sorted(self._known.items(), key=lambda pair: (self._worth(*pair), pair[1].at))
+            least_first = sorted(self._known.items(), key=lambda pair: (self._worth(pair[1]), pair[1].at))
             for name, _ in least_first[:spare]:
                 del self._known[name]
 
-    def _worth(self, name: str, finding: Finding) -> int:
-        return 1 if name in self._marks else 2 if finding.listed else 0
+    def _worth(self, finding: Finding) -> int:
+        return 1 if self.mark(finding) is not None else 2 if finding.listed else 0
 
 
 def _rank(finding: Finding) -> tuple[float, bool, bool]:

@@ -1,11 +1,12 @@
-"""What becomes of findings: which were acknowledged in runs before, and keeping what is acknowledged now."""
+"""What becomes of findings: which were acknowledged in runs before, keeping what is now, saying what is not listed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from tui.look.keyforms import short_key
 from tui.state import RowId, Update
 
 if TYPE_CHECKING:
@@ -14,14 +15,33 @@ if TYPE_CHECKING:
     from tui.core import Core
 
 
+_KEY_CELLS: Final = 26
+
+
 class Casework:
-    """The marks that this user has seen findings, from run to run."""
+    """The marks that this user has seen findings, from run to run; and the word on edits that went without an alarm."""
 
     def __init__(self, app: Core) -> None:
         self._app = app
         self._marks_known = False
 
     def found(self, findings: Sequence[Finding]) -> None:
+        """Findings came up just now: say which edits of this user are gone, where neither list nor watch tells it."""
+        self.read_marks(findings)
+        for finding in () if self._app.dashboard.replayed else findings:
+            if finding.yours and not finding.listed and not self._is_watched(finding):
+                self._app.tell(_gone(finding, self._app.dashboard.clock()))
+
+    def _is_watched(self, finding: Finding) -> bool:
+        """Whether the edit is watched since it was written: then that says that it no longer stands."""
+        desk = self._app.made_desk
+        return desk is not None and any(
+            (watched.store, watched.key) == (finding.store, finding.key)
+            and not watched.edit.fields.isdisjoint(finding.yours)
+            for watched in desk.standing.edits
+        )
+
+    def read_marks(self, findings: Sequence[Finding]) -> None:
         """With the first finding, read what was acknowledged in runs before."""
         if findings and not self._marks_known:
             self._marks_known = True
@@ -49,6 +69,13 @@ class Casework:
         why_not = await asyncio.to_thread(_kept, self._app.desk.acknowledged, findings, mark)
         if why_not:
             self._app.tell(f"Acknowledged for this run only: it could not be kept ({why_not}).")
+
+
+def _gone(finding: Finding, now: float) -> str:
+    from tui.look.findings import in_short
+
+    where = short_key(finding.key, _KEY_CELLS)
+    return f"Your edit of {where} no longer stands: {in_short(finding, now)}. f there shows it, u puts it back."
 
 
 def _kept(acknowledged: Acknowledged, findings: Sequence[str], mark: Mark) -> str:

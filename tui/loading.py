@@ -94,7 +94,7 @@ class Loading:
         board.olds = None
         update = Update(stores=True)
         for past in pasts:
-            self._casework.found(past.findings)
+            self._casework.read_marks(past.findings)
             update = update.then(board.take_past(past, self._firsts[past.store]))
         app.show_soon(update)
         app.tell(_said(pasts, bad, board.clock()))

@@ -58,15 +58,6 @@ class DisciplineNews(Message):
     permit: Permit
 
 
-def told(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """A lost edit of ours is not told beside the very loss."""
-    if not found:
-        return ()
-    from store.findings.gone import told_once
-
-    return tuple(told_once(found))
-
-
 def news_of(watch: Source, stop: StopEvent, judge: Judge) -> Iterator[StoreNews | MoreRows]:
     """Every event of the watch, summarised and judged here so that the screen's thread need not; newest rows first."""
     loaded: set[Path] = set()
@@ -76,14 +67,14 @@ def news_of(watch: Source, stop: StopEvent, judge: Judge) -> Iterator[StoreNews 
             yield from _first_rows(watch, event, judge)
         elif isinstance(event, Loaded):
             summaries = _summaries(watch, event.store, _texts(watch, event.store))
-            yield StoreNews(event, summaries, told(judge.begin(event, summaries.values())))
+            yield StoreNews(event, summaries, judge.begin(event, summaries.values()))
         elif isinstance(event, Changed):
             present = ((entry.key, entry.after) for entry in event.changes)
             texts = [(key, text) for key, text in present if text is not None]
             summaries = _summaries(watch, event.store, texts)
-            yield StoreNews(event, summaries, told(judge(event)), written(event))
+            yield StoreNews(event, summaries, judge(event), written(event))
         else:
-            yield StoreNews(event, {}, told(judge(event)))
+            yield StoreNews(event, {}, judge(event))
 
 
 def _first_rows(watch: Source, event: Loaded, judge: Judge) -> Iterator[StoreNews | MoreRows]:
@@ -93,7 +84,7 @@ def _first_rows(watch: Source, event: Loaded, judge: Judge) -> Iterator[StoreNew
     if event.entries > len(first):
         time.sleep(PAINT_S)
     more = _summaries(watch, event.store, (text for text in _texts(watch, event.store) if text[0] not in chosen))
-    yield MoreRows(event.store, more, told(judge.begin(event, (*first.values(), *more.values()))))
+    yield MoreRows(event.store, more, judge.begin(event, (*first.values(), *more.values())))
     if any(summary.damaged for summary in (*first.values(), *more.values())):
         watch.recheck(event.store)
 

@@ -10,7 +10,7 @@ from store.events import Broken, Changed, Event, Loaded, Missed, Recovered, Vers
 from store.findings import settings
 from store.findings.drops import drops, unless_migrated
 from store.findings.finding import Finding
-from store.findings.gone import OwnEdits
+from store.findings.gone import OwnEdits, told_once
 from store.findings.own_edits import OwnEdit
 from store.findings.pairs import Pair, model_pair, torn_pairs
 from store.findings.past import Past, Sight, Write
@@ -106,7 +106,7 @@ class Detector:
         found += store_write_back(self.store, version, found)
         if version.writer.how == "no lock" and self._lock_is_rule() and self._is_news(version.at):
             found.append(unlocked_write(self.store, version))
-        return tuple(found)
+        return tuple(told_once(found))
 
     def _entries_findings(self, event: Changed, gap: bool) -> Iterator[Finding]:
         if gap:

@@ -96,8 +96,8 @@ class Base:
 class Finding:
     """Something that went wrong in a store; `key` is blank when it concerns the whole of it.
 
-    `version` and `at` are those of the write that did it. `base` is None where the kind knows none. `told_here` has the
-    ids of findings that are not told beside this one.
+    `version` and `at` are those of the write that did it. `base` is None where the kind knows none. `yours` names the
+    fields whose lost value this user had set. `told_here` has the ids of findings that are not told beside this one.
     """
 
     kind: Kind
@@ -111,6 +111,7 @@ class Finding:
     witness: tuple[Witness, ...]
     base: Base | None = None
     writer: Writer = UNKNOWN_WRITER
+    yours: tuple[str, ...] = ()
     told_here: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -136,8 +137,13 @@ class Finding:
 
     @property
     def listed(self) -> bool:
-        """Whether people are told of it unasked: an alarm, or an edit of theirs that is gone and nobody saw why."""
-        return self.alarming or (self.kind == "edit-gone" and self.grade == "unknown")
+        """Whether it stands among the open ones: an alarm, or an edit of this user that is gone and nobody saw why."""
+        return self.alarming or (bool(self.yours) and self.grade == "unknown")
+
+    @property
+    def told_unasked(self) -> bool:
+        """Whether it is told at least once: all but the merely possible, and of these the end of this user's edits."""
+        return self.grade != "possible" or bool(self.yours)
 
     @property
     def base_age_s(self) -> float | None:
@@ -161,6 +167,7 @@ class Finding:
             "grade": self.grade,
             "key": self.key,
             "fields": [_lost_json(lost) for lost in self.fields],
+            "yours": list(self.yours),
             "base_age_s": _rounded(self.base_age_s),
             "stale_s": _rounded(self.stale_s),
             "because": self.because(),

@@ -117,22 +117,34 @@ class OwnEdits:
             ),
             None,
             version.writer,
+            tuple(field.field for field in fields),
         )
 
 
 def told_once(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings of a write without the lost edits of ours that others of them tell just as surely."""
-    told_by = {(loss.key, field.field): loss for loss in findings if loss.kind in _LOSSES for field in loss.fields}
-    here: dict[int, tuple[str, ...]] = {}
-    left: list[Finding] = []
-    for finding in findings:
-        places = [(finding.key, field.field) for field in finding.fields]
-        if finding.kind != "edit-gone" or not told_by.keys() >= set(places):
-            left.append(finding)
-            continue
-        for loss in {id(told_by[place]) for place in places}:
-            here[loss] = (*here.get(loss, ()), finding.id)
-    return [replace(one, told_here=here[id(one)]) if id(one) in here else one for one in left]
+    """The findings of a write; an edit of ours that went with what others of them lost is told by those."""
+    told_by = {
+        (loss.key, lost.field): at for at, loss in enumerate(findings) if loss.kind in _LOSSES for lost in loss.fields
+    }
+    left = dict(enumerate(findings))
+    for at, gone in enumerate(findings):
+        places = {told_by.get((gone.key, lost.field), at) for lost in gone.fields}
+        if gone.kind == "edit-gone" and at not in places:
+            del left[at]
+            left |= {place: _with_edit(left[place], gone) for place in places}
+    return list(left.values())
+
+
+def _with_edit(loss: Finding, gone: Finding) -> Finding:
+    """The loss, which knows that an edit of ours went with it; one from before the first version it tells of, too."""
+    yours = tuple(lost.field for lost in loss.fields if lost.field in (*loss.yours, *gone.yours))
+    reasons, witness = loss.reasons, loss.witness
+    if not loss.yours:
+        reasons = (*reasons, gone.reasons[1])
+    if all(one.role != "lost" for one in witness):
+        witness = (*witness[:-1], gone.witness[0], witness[-1])
+    told_here = (*loss.told_here, gone.id)
+    return replace(loss, reasons=reasons, witness=witness, yours=yours, told_here=told_here)
 
 
 def _fields(group: Iterable[_Standing], entry: JsonObject) -> tuple[LostField, ...]:

@@ -106,6 +106,7 @@ def _finding(
         tuple(_witnesses(write, fields, cause, held)),
         held,
         step.version.writer,
+        tuple(_yours(write, fields)),
     )
 
 

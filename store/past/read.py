@@ -11,7 +11,6 @@ from store.errors import Unreadable, UsageError
 from store.events import Changed, Event, Loaded, Missed, Version
 from store.findings.detector import Detector
 from store.findings.finding import Finding
-from store.findings.gone import told_once
 from store.history import History
 from store.past.files import Texts
 from store.past.teller import Teller
@@ -79,7 +78,7 @@ def read_past(
     findings: list[Finding] = []
     changed: set[str] = set()
     for event, found in judged(teller):
-        findings += told_once(found)
+        findings += found
         if isinstance(event, Changed):
             changed.update(change.key for change in event.changes)
             history.record(event, recent=event.version.number < first.number or teller.joined)

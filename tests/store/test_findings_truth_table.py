@@ -123,7 +123,8 @@ def test_a_temp_file_older_than_our_edit_is_confirmed() -> None:
     life = Life()
     life.wrote(MODEL, writer=YOU)
     found = life.wrote({"label": "z"}, copy=0, overtaken=1)
-    assert told(found) == [("lost-update", "confirmed", PAIR), ("edit-gone", "confirmed", PAIR)]
+    assert told(found) == [("lost-update", "confirmed", PAIR)]
+    assert set(found[0].yours) == PAIR
     assert "temp file was made before v2" in found[0].because()
 
 
@@ -131,16 +132,17 @@ def test_a_value_that_was_never_there_is_confirmed_too_when_the_temp_file_is_old
     life = Life()
     life.wrote(MODEL, writer=YOU)
     found = life.wrote({"providerOverride": "google", "modelOverride": "gemini-3"}, copy=0, overtaken=1)
-    assert told(found) == [("lost-update", "confirmed", PAIR), ("edit-gone", "confirmed", PAIR)]
+    assert told(found) == [("lost-update", "confirmed", PAIR)]
     assert found[0].base and found[0].base.version.number == 1
 
 
-def test_our_edit_reverted_alone_is_possible() -> None:
+def test_our_edit_reverted_alone_is_possible_and_told() -> None:
     life = Life()
     life.wrote(MODEL, writer=YOU)
     found = life.wrote(NO_MODEL, after=40)
-    assert told(found) == [("lost-update", "possible", PAIR), ("edit-gone", "possible", PAIR)]
-    assert all(finding.because().startswith("Your model gpt-5.2 is gone after 40 s. v2 (") for finding in found)
+    assert told(found) == [("lost-update", "possible", PAIR)]
+    assert found[0].because().startswith("Your model gpt-5.2 is gone after 40 s. v2 (")
+    assert found[0].told_unasked and not found[0].listed
 
 
 def test_a_reversal_across_missed_versions_is_unknown() -> None:

@@ -10,7 +10,6 @@ import pytest
 from store.events import Changed, EntryChange, FileId, Loaded, Version, Writer
 from store.findings.detector import Detector
 from store.findings.finding import Finding
-from store.findings.gone import told_once
 from store.findings.own_edits import OwnEdit, edit_between, own_edit
 from store.js import ABSENT, Edit, JsonObject, Value, same
 from tests.support.past import BASE, KEY, LOCK, MODEL, NO_MODEL, RUN, START, STORE, YOU, Life, text, told, with_edit
@@ -22,7 +21,7 @@ STAMP = int((START - 3600) * 1000)
 
 
 def gone(findings: tuple[Finding, ...]) -> list[tuple[str, set[str]]]:
-    return [(found.grade, {field.field for field in found.fields}) for found in findings if found.kind == "edit-gone"]
+    return [(found.grade, set(found.yours)) for found in findings if found.yours]
 
 
 def edit_of(edit: Edit, entry: JsonObject = BASE) -> OwnEdit:
@@ -40,18 +39,20 @@ def restarted(entry: JsonObject | None, *edits: OwnEdit, now: float = START) -> 
 def test_a_lost_edit_is_graded_as_the_loss_in_the_same_write() -> None:
     life = Life()
     life.wrote(MODEL, writer=YOU)
-    found = life.wrote(RUN, copy=0, writer=LOCK, after=1.6)
-    assert told(found) == [("lost-update", "probable", PAIR), ("edit-gone", "probable", PAIR)]
-    edit_gone = found[1]
-    assert [(field.field, field.lost, field.now) for field in edit_gone.fields] == [
-        ("providerOverride", "openai", ABSENT),
-        ("modelOverride", "gpt-5.2", ABSENT),
-    ]
-    assert [(one.role, one.number, one.writer) for one in edit_gone.witness] == [("lost", 2, YOU), ("write", 3, LOCK)]
-    assert edit_gone.because().startswith("Your model gpt-5.2 is gone after 1.6 s. v2 (")
-    assert edit_gone.because().endswith("That write is a lost-update, probable.")
-    assert found[0].because().startswith("Your model gpt-5.2 is gone after 1.6 s. v2 (")
-    assert told_once(found) == [found[0]]
+    (loss,) = life.wrote(RUN, copy=0, writer=LOCK, after=1.6)
+    assert told((loss,)) == [("lost-update", "probable", PAIR)]
+    assert loss.to_json()["yours"] == ["providerOverride", "modelOverride"]
+    assert loss.because().startswith("Your model gpt-5.2 is gone after 1.6 s. v2 (")
+    assert len(loss.told_here) == 1
+
+
+def test_an_edit_from_before_the_start_is_told_by_the_loss_that_took_it() -> None:
+    entry = with_edit(BASE, {**MODEL, "label": "a", "sendPolicy": "deny"})
+    life = Life(entry, detector=Detector(STORE, own_edits=[edit_of(MODEL)], raw={KEY: text(entry)}.get))
+    (loss,) = life.wrote({**NO_MODEL, "label": ABSENT, "sendPolicy": ABSENT}, stamp=START - 1)
+    assert (loss.kind, loss.grade, set(loss.yours)) == ("dropped-field", "confirmed", PAIR)
+    assert "is in this tool's journal, and v2" in loss.because()
+    assert [one.role for one in loss.witness] == ["lost", "write"]
 
 
 def test_only_what_was_ours_is_called_yours() -> None:
@@ -90,7 +91,7 @@ def test_what_another_operator_puts_back_with_this_program_is_no_loss() -> None:
     life = Life()
     life.wrote({**dict(MODEL), "sendPolicy": "deny"}, writer=YOU)
     (found,) = life.wrote({**dict(NO_MODEL), "sendPolicy": ABSENT}, writer=alice)
-    assert (found.kind, found.grade) == ("edit-gone", "possible")
+    assert (found.kind, found.grade, set(found.yours)) == ("edit-gone", "possible", {*PAIR, "sendPolicy"})
     assert found.to_json()["writer"] == {"pid": 31, "how": "clobberwatch", "user": "alice"}
 
 
@@ -123,7 +124,7 @@ def test_a_route_is_held_by_its_members() -> None:
     assert gone(life.wrote({**filled, "origin": {"label": "Bob", "to": "2"}})) == []
     back = life.wrote({**filled, "deliveryContext": {"channel": "telegram", "to": "1"}, "lastTo": "1"})
     assert gone(back) == [("possible", {"deliveryContext", "lastTo"})]
-    lost = next(field for found in back if found.kind == "edit-gone" for field in found.fields if field.field[0] == "d")
+    lost = next(field for found in back for field in found.fields if field.field == "deliveryContext")
     assert lost.lost == {"channel": "telegram", "to": "2"}
 
 
@@ -187,9 +188,9 @@ def test_live_and_after_a_restart_it_is_the_same_finding() -> None:
     life = Life()
     life.wrote(MODEL, writer=YOU)
     file = life.version().file
-    found = next(one for one in life.wrote(NO_MODEL) if one.kind == "edit-gone")
+    (found,) = life.wrote(NO_MODEL)
     edit = edit_between(STORE, KEY, file, life.texts[0], life.texts[1])
-    assert edit and restarted(life.texts[2], edit, now=START + 60)[1][0].id == found.id
+    assert edit and restarted(life.texts[2], edit, now=START + 60)[1][0].id in found.told_here
 
 
 def test_an_edit_is_kept_as_json() -> None:
@@ -206,8 +207,8 @@ def test_the_edit_of_many_entries_keeps_to_its_bound() -> None:
     life.tell(Changed(STORE, life.version(YOU), changes, 1500))
     undone = tuple(EntryChange(change.key, change.after, change.before) for change in changes)
     life.number += 1
-    found = [one for one in life.tell(Changed(STORE, life.version(), undone, 1500)) if one.kind == "edit-gone"]
-    assert len(found) == 1000
+    found = life.tell(Changed(STORE, life.version(), undone, 1500))
+    assert sum(bool(one.told_here) for one in found) == 1000
 
 
 def test_same_is_what_stands() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from store.events import Writer
 from store.findings.acknowledged import Mark
-from store.findings.finding import Finding, Grade, LostField
+from store.findings.finding import Finding, Grade, LostField, Witness
 from tui.casebook import CaseBook
 
 STORE = Path("/s/sessions.json")
@@ -79,3 +81,17 @@ def test_when_there_are_too_many_the_oldest_possible_ones_go_first() -> None:
     book.add([found(5), found(6)])
     assert book.listed() == (found(6), found(5), found(4))
     assert book.possible() == book.acknowledged() == ()
+
+
+def test_a_loss_takes_the_place_of_what_it_tells_and_is_acknowledged_with_it() -> None:
+    gone = replace(found(5, "unknown"), kind="edit-gone", witness=(Witness("lost", 0, 1, Writer(7, "you")),))
+    loss = replace(found(1), told_here=(gone.id,))
+    book = CaseBook()
+    book.add([gone])
+    book.add([loss])
+    book.add([gone])
+    assert [one.kind for one in book.everything()] == ["lost-update"]
+    book = CaseBook()
+    book.know({gone.id: YOU})
+    book.add([loss])
+    assert (book.listed(), book.mark(loss)) == ((), YOU)

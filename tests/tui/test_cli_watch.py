@@ -213,10 +213,11 @@ def test_an_edit_of_another_process_of_this_user_is_yours_and_its_loss_is_told(s
         assert json.loads(process.stdout.readline())["writer"] == {"pid": os.getpid(), "how": "you"}
         update_store(store, _older_copy, permit=Permit.allowed("test"))
         assert process.wait(20) == 1
-        lost, edit_gone = list(map(json.loads, process.stdout.read().splitlines()))[-2:]
+        records = [json.loads(line) for line in process.stdout.read().splitlines()]
+    (lost,) = [record for record in records if record["event"] in ("finding", "edit-gone")]
     assert (lost["event"], lost["finding"], lost["grade"]) == ("finding", "lost-update", "confirmed")
-    assert (edit_gone["event"], edit_gone["finding"], edit_gone["grade"]) == ("edit-gone", "edit-gone", "confirmed")
-    assert edit_gone["fields"] == lost["fields"] and lost["because"].startswith("Your model gpt-5.2 is gone")
+    assert lost["yours"] == ["providerOverride", "modelOverride"]
+    assert lost["because"].startswith("Your model gpt-5.2 is gone")
 
 
 def test_an_edit_that_was_lost_while_nobody_watched_is_told_at_the_start(store: Path) -> None:
@@ -261,3 +262,13 @@ def test_possible_findings_are_told_only_with_all() -> None:
         events = [replace(event, version=replace(VERSION, number=n)) for n, event in enumerate(steps, 2)]
         told = [found.grade for event in events for found in findings.of(event, Options(all=everything))]
         assert told == wanted
+
+
+def test_the_end_of_an_edit_of_this_user_is_told_even_if_it_may_have_been_meant() -> None:
+    findings = Findings([StorePath(STORE, "main", None)], Watch([STORE]), own_writes())
+    steps = [changed({}, MODEL_ENTRY), changed(MODEL_ENTRY, {})]
+    writers = (Writer(7, "you"), Writer(8, "lock"))
+    versions = [replace(VERSION, number=n, writer=writer) for n, writer in enumerate(writers, 2)]
+    events = [replace(event, version=version) for event, version in zip(steps, versions, strict=True)]
+    (found,) = [found for event in events for found in findings.of(event, Options())]
+    assert (found.grade, found.yours, found.alarming) == ("possible", ("providerOverride", "modelOverride"), False)

@@ -17,14 +17,15 @@ from hypothesis import strategies as st
 
 from store.events import Broken, Changed, Event, Loaded, Missed
 from store.findings.detector import Detector
+from store.findings.own_edits import edit_between
 from store.js import Json, encode
 from store.recording.recorder import Recorder
-from tests.support.past import LOCK, MODEL, RUN, YOU, Life
+from tests.support.past import LOCK, MODEL, RUN, YOU, Life, text
 from tests.support.recorded import Feed
 from tests.support.stores import write_store
 from tests.support.traffic import Traffic
 from tui.__main__ import main
-from tui.report.gather import Wanted, alarming, gather
+from tui.report.gather import Told, Wanted, alarming, gather
 from tui.report.markdown import code, escaped, finding_markdown, report_markdown
 from tui.report.redact import Redactor, redacted
 
@@ -72,13 +73,16 @@ def test_only_what_was_asked_for_is_told_but_all_of_it_is_judged() -> None:
 def test_what_a_recorder_tells_again_after_a_restart_is_told_once() -> None:
     life = Life()
     life.wrote(MODEL, writer=YOU)
-    (_, gone) = life.wrote(RUN, copy=0, writer=LOCK, after=1.6)
-    again = replace(gone, grade="unknown", at=gone.at + 30, version=1)
-    first, later = (Missed(life.detector.store, at, 1) for at in (gone.at, gone.at + 30))
-    made: dict[str, Any] = gather(
-        "r.cwr", [(first, (gone,)), (later, (again,))], Wanted(None, everything), recorded=True
-    )
-    assert [found["grade"] for found in made["findings"]] == ["probable"]
+    store, key = life.detector.store, life.key
+    edit = edit_between(store, key, life.version().file, life.texts[0], life.texts[1])
+    lost = life.wrote(RUN, copy=0, writer=LOCK, after=1.6)
+    restarted = Detector(store, own_edits=[edit] if edit else [], raw={key: text(life.texts[-1])}.get)
+    again = Loaded(store, replace(life.version(), number=1, at=life.now + 30), 1)
+    gone = restarted.observe(again)
+    told: list[Told] = [(Missed(store, life.now, 1), lost), (again, gone)]
+    made: dict[str, Any] = gather("r.cwr", told, Wanted(None, everything), recorded=True)
+    assert [found["finding"] for found in made["findings"]] == ["lost-update"]
+    assert [found.kind for found in gone] == ["edit-gone"]
 
 
 def test_versions_that_went_by_unseen_are_told() -> None:

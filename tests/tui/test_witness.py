@@ -167,6 +167,7 @@ def test_an_edit_from_before_the_start_has_no_version() -> None:
     write = Witness("write", 1, NOW, Writer(None, "unknown"), (("thinkingLevel", "low"),))
     fields = (LostField("thinkingLevel", "high", "low"),)
     finding = Finding("edit-gone", "confirmed", STORE, "agent:main:main", 1, NOW, fields, ("Why.",), (lost, write))
+    finding = replace(finding, yours=("thinkingLevel",))
     said = body(forgotten(finding))
     assert "YOUR WRITE" in said[3]
     assert said[4].split() == ["13:58:00.0", "v1", "14:03:00.0"]
@@ -177,10 +178,12 @@ def test_an_edit_from_before_the_start_has_no_version() -> None:
 def test_what_came_back_and_what_is_gone_are_told_in_their_own_words() -> None:
     finding = replace(lost_update(), kind="resurrected-field", fields=(LostField("modelOverride", ABSENT, "gpt-5.2"),))
     assert at_length(finding, NOW)[0] == "Your model gpt-5.2, which had been removed, came back after 1.6 s."
-    gone = replace(finding, kind="lost-update", fields=(LostField("sendPolicy", "deny", ABSENT),))
+    gone = replace(
+        finding, kind="lost-update", fields=(LostField("sendPolicy", "deny", ABSENT),), yours=("sendPolicy",)
+    )
     assert at_length(gone, NOW)[0] == "Your send policy deny is gone after 1.6 s."
     route = (LostField("lastTo", "42", "77"), LostField("lastChannel", "telegram", "telegram"))
-    moved = replace(finding, kind="lost-update", fields=route)
+    moved = replace(finding, kind="lost-update", fields=route, yours=("lastTo",))
     assert at_length(moved, NOW)[0] == "Your reply telegram 42 went back to telegram 77 after 1.6 s."
 
 

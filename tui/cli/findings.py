@@ -40,11 +40,11 @@ class Findings:
         )
 
     def of(self, event: Event, options: Options) -> list[Finding]:
-        """The findings an event brings, as far as they were asked for: possible ones only with `--all`."""
+        """The findings an event brings; possible ones only with `--all`, unless an edit of this user went."""
         return [
             finding
             for finding in self._judge(event)
-            if (options.all or finding.grade != "possible") and (not finding.key or is_of_agent(finding.key, options))
+            if (options.all or finding.told_unasked) and (not finding.key or is_of_agent(finding.key, options))
         ]
 
 

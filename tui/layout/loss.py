@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tui.look.figures import when
-from tui.look.findings import is_yours
 from tui.look.grades import ROLES, SIGNS
 from tui.look.line import Span
 from tui.state import Dashboard, RowId
@@ -20,7 +19,7 @@ def loss_words(dashboard: Dashboard, row: RowId) -> Span | None:
     finding = next((one for one in dashboard.findings.open_of(row) if one.listed), None)
     if finding is None:
         return None
-    what = "a write of yours was lost" if is_yours(finding) else f"a {finding.kind} was found"
+    what = "a write of yours was lost" if finding.yours else f"a {finding.kind} was found"
     ago = when(finding.at, dashboard.clock(), clock=dashboard.calm)
     said = f"{SIGNS[finding.grade].strip()} {what} here {ago}: u puts it back, f shows the proof"
     return Span(said, ROLES[finding.grade])

@@ -170,9 +170,8 @@ def _columns(case: Case, now: float) -> list[_Column]:
 
 def _column(case: Case, witness: Witness, now: float) -> _Column:
     finding = case.finding
-    ours = witness.writer.how == "you" or finding.kind == "edit-gone"
     brought = finding.kind in ("dropped-field", "torn-pair")
-    lost_title = "BEFORE IT" if brought else "YOUR WRITE" if ours else "THE LOST WRITE"
+    lost_title = "BEFORE IT" if brought else "YOUR WRITE" if witness.writer.how == "you" else "THE LOST WRITE"
     title = {"base": "THE COPY IT HELD", "lost": lost_title, "write": "ITS WRITE"}[witness.role]
     known: dict[str, Value] = dict(witness.fields)
     for field in finding.fields if witness.role != "base" else ():

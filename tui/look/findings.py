@@ -35,12 +35,6 @@ def lost_words(finding: Finding, cells: int) -> str:
     return text if len(text) <= cells else f"{len(finding.fields)} fields"
 
 
-def is_yours(finding: Finding) -> bool:
-    """Whether what was lost is known to be this user's."""
-    lost = (witness for witness in finding.witness if witness.role == "lost")
-    return finding.kind == "edit-gone" or any(witness.writer.how == "you" for witness in lost)
-
-
 def in_short(finding: Finding, now: float) -> str:
     """What happened, on one line: `your claude-opus-4-6 went back to gpt-5.2 after 1.6 s; copy 41 s old`."""
     if finding.kind == "dropped-field" and finding.fields:
@@ -85,7 +79,8 @@ def _turn(finding: Finding, now: float) -> str:
     """`your model claude-opus-4-6 went back to gpt-5.2 after 1.6 s`."""
     unit = units_of(finding.fields)[0]
     was, is_now = (_value(unit, finding.fields, side, now) for side in ("lost", "now"))
-    name = f"{'your ' if is_yours(finding) else ''}{_LONG.get(unit, unit)}"
+    yours = any(_unit_of(name) == unit for name in finding.yours)
+    name = f"{'your ' if yours else ''}{_LONG.get(unit, unit)}"
     lost = next((witness.at for witness in finding.witness if witness.role == "lost"), None)
     after = "" if lost is None else f" after {age(max(0.0, finding.at - lost))}"
     if not was:

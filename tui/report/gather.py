@@ -71,8 +71,8 @@ class _Gathered:
         for finding in found:
             if finding.id in self.ids or (finding.key and not self.wanted.is_about(finding.key)):
                 continue  # a recorder that was started again tells of a lost edit anew
-            self.ids.add(finding.id)
-            if finding.alarming or finding.grade == "unknown":
+            self.ids |= {finding.id, *finding.told_here}
+            if finding.told_unasked:
                 self.findings.append(finding_record(finding))
             else:
                 self.unlisted += 1

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from store.events import Writer
+from store.findings.finding import GRADES
 from tui.cli.output import value_text
 from tui.look.figures import count, counted
 from tui.look.printable import printable
@@ -66,9 +67,11 @@ def _head(report: Record) -> Iterator[str]:
 
 def _count_of_findings(report: Record, findings: Sequence[Record]) -> str:
     grades = [finding["grade"] for finding in findings]
-    said = [f"{grades.count(grade)} {grade}" for grade in ("confirmed", "probable", "unknown") if grade in grades]
+    said = [f"{grades.count(grade)} {grade}" for grade in GRADES if grade in grades]
     if unlisted := report["unlisted"]:
-        said.append(f"{unlisted} possible, not listed")
+        said.append(
+            f"{unlisted} more possible, not listed" if "possible" in grades else f"{unlisted} possible, not listed"
+        )
     return f"Findings: {', '.join(said)}" if said else "No findings"
 
 

@@ -33,6 +33,7 @@ from tui.screens.base import WatchScreen
 from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
 from tui.terminal import Terminal
+from tui.widgets.shown import Shown
 
 if TYPE_CHECKING:
     from tui.config.settings import OwnView, Settings
@@ -83,6 +84,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.dashboard = Dashboard.of(map(StoreState.unseen, stores), self.store_watch.raw, clock)
         self.dashboard.read_only = read_only
         self.dashboard.calm = settings is not None and settings.calm
+        self.shown = Shown()
         self._pending: Update | None = None
         self._flush_waits = False
         self.following = Following(self, self.store_paths, self.own_writes, find_discipline, read_only=read_only)
@@ -137,6 +139,8 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """What is typed is taken in its order: a key finds the screen, prompt, choice or text the last one left."""
+        if isinstance(event, events.Resize):
+            self.shown.forget()
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return

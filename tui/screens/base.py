@@ -20,6 +20,7 @@ from tui.prompt import Prompt, Typed
 from tui.state import Dashboard, RowId, Update
 from tui.widgets.lean import LeanCompositor
 from tui.widgets.lines_view import LinesView
+from tui.widgets.shown import Shown
 
 if TYPE_CHECKING:
     from store.events import Version
@@ -46,6 +47,7 @@ class Host(Protocol):
     casework: Casework
     past: Loading
     guarding: Guarding
+    shown: Shown
 
     def title_line(self) -> str:
         """What stands where the store's name stands otherwise; blank for that."""
@@ -267,6 +269,7 @@ class WatchScreen(Screen[None], inherit_bindings=False):
 
     def action_repaint(self) -> None:
         """Ctrl+L: send everything again."""
+        self.host.shown.forget()
         self.refresh(layout=True)
 
     def action_leave(self) -> None:
@@ -276,6 +279,7 @@ class WatchScreen(Screen[None], inherit_bindings=False):
     def on_resize(self) -> None:
         """Another size: everything is drawn again."""
         self.set_class(self._too_small(), "-too-small")
+        self.refresh()  # the same size again after others in between: the terminal has moved what stood there
         self.call_after_refresh(self.redraw)
 
     def on_screen_resume(self) -> None:

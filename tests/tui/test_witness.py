@@ -26,11 +26,13 @@ from tests.support.story import STORE, Story
 from tui.app import ClobberwatchApp
 from tui.casebook import CaseBook
 from tui.layout.findings_list import Listed, items_of, list_lines
+from tui.layout.history_lines import HistoryView, Told, history_lines
 from tui.layout.witness_lines import Case, scope_line, witness_lines
 from tui.look.findings import at_length, in_short
 from tui.look.line import plain
 from tui.screens.findings import FindingsScreen
 from tui.screens.witness import WitnessScreen
+from tui.timeline import entry_moments
 
 NOW = incident.NOW
 
@@ -115,6 +117,22 @@ def test_without_the_texts_the_finding_tells_what_it_knows_itself() -> None:
     told = body(forgotten(lost_update()))
     assert " lost  modelOverride       gpt-5.2           claude-opus-4-6   gpt-5.2" in told
     assert not any("v shows" in line for line in told)
+
+
+def test_two_copies_that_explain_a_write_are_both_named() -> None:
+    story = Story(clobbered.watch(STORE))
+    (finding,) = [one for one in story.dashboard.findings.listed() if one.kind == "lost-update"]
+    assert finding.base
+    rival = replace(finding.base, version=replace(finding.base.version, number=3, at=finding.at - 300))
+    either = replace(finding, base=replace(finding.base, rival=rival))
+    said = body(forgotten(either))
+    assert " Pid 48213 wrote this entry from a copy 41 s or 5 min old: 4 fields went back." in said
+    assert any("IT MAY HAVE HELD" in line for line in said)
+    moments = entry_moments(story.dashboard.histories[STORE], finding.key, every=False)
+    drawn, _ = history_lines(HistoryView(finding.key, "", moments, 0, 0, (), [either], NOW), Told(), 80, 21)
+    text = [plain(line).rstrip() for line in drawn]
+    assert "   base       v5, 14:01:28.200 (41 s old), by 4 matching fields" in text
+    assert "   or         v3, 13:57:09.000 (5m 0s old)" in text
 
 
 def test_versions_that_were_missed_are_said() -> None:

@@ -189,14 +189,24 @@ def _detail(view: HistoryView, moment: Moment, told: Told, cells: int) -> list[L
     role: Role = ROLES[finding.grade] if finding is not None else "strong"
     said = [*_did(view, moment), *_with_it(view, moment, told, finding, cells)]
     said += _writer(moment, told)
-    if finding is not None and finding.base is not None:
-        base, fields = finding.base.version, counted(len(finding.fields), "matching field", "matching fields")
-        age = duration(finding.base_age_s or 0.0)
-        said.append(("base", f"{version_name(base)}, {clock(base.at, view.now, 3)} ({age} old), by {fields}"))
+    said += _base(finding, view.now)
     if write.gap:
         said.append(("seen", "! versions before it were not seen: it may be several writes in one"))
     title = rule(cells, f"{version_name(moment.version)}, {when}", grade, role)
     return [title, *(_labelled(label, text, cells) for label, text in said)][:DETAIL_ROWS]
+
+
+def _base(finding: Finding | None, now: float) -> list[tuple[str, str]]:
+    """The copy the writer held, and the other one that it may have been instead."""
+    if finding is None or finding.base is None:
+        return []
+    base, rival = finding.base.version, finding.base.rival
+    by = f", by {counted(len(finding.fields), 'matching field', 'matching fields')}"
+    copies = [("base", base, by), *([("or", rival.version, "")] if rival is not None else [])]
+    return [
+        (label, f"{version_name(copy)}, {clock(copy.at, now, 3)} ({duration(max(0.0, finding.at - copy.at))} old){by}")
+        for label, copy, by in copies
+    ]
 
 
 def _first_seen(view: HistoryView, moment: Moment, cells: int) -> list[Line]:

@@ -42,7 +42,7 @@ def in_short(finding: Finding, now: float) -> str:
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         return printable(f"{', '.join(names[:_NAMED])}{more} gone in one write, same session")
     if finding.kind in _REVERSALS and finding.fields:
-        copy = "" if finding.base_age_s is None else f"; copy {age(finding.base_age_s)} old"
+        copy = f"; copy {copy_age} old" if (copy_age := _copy_age(finding)) else ""
         return printable(f"{_turn(finding, now).replace('your model ', 'your ', 1)}{copy}")
     return printable(finding.reasons[0].rstrip(".")) if finding.reasons else finding.kind
 
@@ -53,16 +53,25 @@ def at_length(finding: Finding, now: float) -> tuple[str, str]:
     if finding.kind in _REVERSALS and finding.fields:
         turn = _turn(finding, now)
         first = (f"{turn[:1].upper()}{turn[1:]}.",)
-        if finding.base_age_s is not None:
+        if copy_age := _copy_age(finding):
             went = "1 field" if len(finding.fields) == 1 else f"{len(finding.fields)} fields"
             writer = who_wrote(finding.writer)
-            second = f"{writer} wrote this entry from a copy {age(finding.base_age_s)} old: {went} went back."
+            second = f"{writer} wrote this entry from a copy {copy_age} old: {went} went back."
     elif finding.kind == "dropped-field" and finding.fields:
         names = [lost.field for lost in finding.fields]
         first = (f"{listed(names[:_NAMED], max(0, len(names) - _NAMED))} vanished in one write, in the same session.",)
     if not second and finding.writer.how != "unknown":
         second = f"{who_wrote(finding.writer)} wrote it."
     return printable(first[0]) if first else "", printable(second)
+
+
+def _copy_age(finding: Finding) -> str:
+    """`41 s`, or `41 s or 5 min` where two copies explain the write equally well; '' where none is known."""
+    if finding.base is None:
+        return ""
+    copies = (finding.base, finding.base.rival)
+    ages = (age(max(0.0, finding.at - copy.version.at)) for copy in copies if copy is not None)
+    return " or ".join(dict.fromkeys(ages))
 
 
 def who_wrote(writer: Writer) -> str:

@@ -78,7 +78,8 @@ def _count_of_findings(report: Record, findings: Sequence[Record]) -> str:
 def _witness_row(witness: Record) -> tuple[str, ...]:
     said = ", ".join(f"{code(name)} {_cell(value)}" for name, value in witness["fields"].items())
     role = _ROLES[witness["role"]]
-    return f"v{witness['version']}", moment(witness["at"]), role, _who(witness["writer"]), said
+    version = f"v{witness['version']}" if witness["version"] > 0 else "earlier"
+    return version, moment(witness["at"]), role, _who(witness["writer"]), said
 
 
 def _time_line(timeline: Sequence[Record]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from store.openclaw.paths import StorePath
@@ -59,8 +60,9 @@ async def burst(pilot: Pilot[None], *pressed: str) -> None:
     """Send keys as one packet from the terminal brings them: all of them before the first is looked at."""
     for key in pressed:
         for one in [key] if key in _NAMED else key:
+            name = one if len(one) > 1 or one.isalnum() else _character_to_key(one)
             character = " " if one == "space" else one if len(one) == 1 else None
-            pilot.app.post_message(events.Key(_CHARACTERS.get(one, one), character))
+            pilot.app.post_message(events.Key(name, character))
     await pilot.pause()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import time
@@ -29,7 +28,6 @@ from tui.look.theme import TERMINAL, styles_of
 from tui.messages import Messages
 from tui.news import DisciplineNews, MoreRows, StoreNews
 from tui.openers import Openers
-from tui.screens.base import WatchScreen
 from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
 from tui.terminal import Terminal
@@ -45,8 +43,6 @@ FRAME_S = 0.05
 """At most this often are news painted."""
 OLDS_AFTER_S = 1.0
 """Old files are looked for once the first screen has been painted."""
-MOUNT_STEP_S, MOUNT_STEPS = 0.002, 500
-"""A key waits this long at most for the screen that the key before opened."""
 
 
 class ClobberwatchApp(Openers, inherit_bindings=False):
@@ -138,31 +134,10 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.past.look()
 
     async def on_event(self, event: events.Event) -> None:
-        """What is typed is taken in its order: a key finds the screen, prompt, choice or text the last one left."""
+        """At another size nothing stands on the terminal that was sent before."""
         if isinstance(event, events.Resize):
             self.shown.forget()
-        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
-            await super().on_event(event)
-            return
-        await self._mounted()
-        if (screen := self._top()) is None:
-            await super().on_event(event)
-        elif isinstance(event, events.Paste):
-            screen.take_paste(event.text)
-        elif not await screen.take_key(event) and (bound := screen.active_bindings.get(event.key)) is not None:
-            await self.run_action(bound.binding.action, bound.node)
-
-    async def _mounted(self) -> None:
-        for _ in range(MOUNT_STEPS):
-            top = self._top()
-            if top is None or top.is_mounted:
-                return
-            await asyncio.sleep(MOUNT_STEP_S)
-
-    def _top(self) -> WatchScreen | None:
-        """The screen on top; none while the program is ending."""
-        screens = self.screen_stack
-        return screens[-1] if screens and isinstance(screens[-1], WatchScreen) else None
+        await super().on_event(event)
 
     def on_store_news(self, news: StoreNews) -> None:
         """Something happened to a store."""

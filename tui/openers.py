@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from store.entry.overrides import ClearModel
 from tui.commands import ScreenName
-from tui.core import Core
+from tui.in_order import InOrder
 from tui.state import RowId
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui.timeline import EntryText
 
 
-class Openers(Core, inherit_bindings=False):
+class Openers(InOrder, inherit_bindings=False):
     """The screens on top of the main one."""
 
     def open_entry(self, row: RowId) -> None:

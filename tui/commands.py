@@ -35,9 +35,10 @@ Group: TypeAlias = Literal["move", "look", "act"]
 GRIDS: tuple[ScreenName, ...] = ("cached", "versions")
 CASES: tuple[ScreenName, ...] = ("finding", "findings")
 MANY: tuple[ScreenName, ...] = ("rows", "outcome")
+PAGES: tuple[ScreenName, ...] = ("help", "log")
 READING: tuple[ScreenName, ...] = (
     *("main", "entry", "cached", "history", "versions", *CASES),
-    *("preview", "conflict", "rows", "outcome", "lock", "help", "log"),
+    *("preview", "conflict", "rows", "outcome", "lock", *PAGES),
 )
 EVERYWHERE: tuple[ScreenName, ...] = (*READING, "form")
 MOVING: tuple[ScreenName, ...] = ("main", "entry", "history", "findings", *MANY)
@@ -112,10 +113,10 @@ CASE_COPY_CHOICES = (
 OUTCOME_COPY_CHOICES = (Choice("j", "json", "all as JSON"), Choice("k", "key", "the key"))
 
 COMMANDS: tuple[Command, ...] = (
-    Command("up", ("up", "k"), (*MOVING, *GRIDS, "finding", "preview", "conflict"), "line up", "move"),
-    Command("down", ("down", "j"), (*MOVING, *GRIDS, "finding", "preview", "conflict"), "line down", "move"),
-    Command("page_up", ("pageup",), (*MOVING, *GRIDS, "finding", "preview"), "page up", "move"),
-    Command("page_down", ("pagedown",), (*MOVING, *GRIDS, "finding", "preview"), "page down", "move"),
+    Command("up", ("up", "k"), (*MOVING, *GRIDS, "finding", "preview", "conflict", *PAGES), "line up", "move"),
+    Command("down", ("down", "j"), (*MOVING, *GRIDS, "finding", "preview", "conflict", *PAGES), "line down", "move"),
+    Command("page_up", ("pageup",), (*MOVING, *GRIDS, "finding", "preview", *PAGES), "page up", "move"),
+    Command("page_down", ("pagedown",), (*MOVING, *GRIDS, "finding", "preview", *PAGES), "page down", "move"),
     Command("half_up", ("ctrl+u",), MOVING, "half a page up", "move"),
     Command("half_down", ("ctrl+d",), MOVING, "half a page down", "move"),
     Command("first", ("g", "home"), MOVING, "first", "move"),

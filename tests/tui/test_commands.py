@@ -92,11 +92,11 @@ def test_the_key_line_fits(screen: ScreenName) -> None:
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_every_key_of_a_screen_is_on_its_help_page(screen: ScreenName) -> None:
-    lines = help_lines(screen, 80, 21)
-    assert len(lines) <= 21
+    lines = help_lines(screen, 80)
+    assert len(lines) <= 20, "with the rule above it more than 80x24 has room for"
     text = "\n".join(map(plain, lines))
     for command in on_screen(screen):
-        if command.screens != commands.EVERYWHERE and command.keys and not command.with_key:
+        if command.screens != commands.EVERYWHERE and command.keys and not command.with_key and command.name != "help":
             assert commands.shown_key(command.keys[0]) in text
     assert {width(line) for line in lines} == {80}
     assert not re.search(r"\w…", text), "a title is cut"

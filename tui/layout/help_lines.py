@@ -2,49 +2,86 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Final
 
 from tui.commands import EVERYWHERE, Command, Group, ScreenName, on_screen, shown_key
-from tui.look.line import Line, Span, fit, pad, rule
+from tui.look.line import Line, Span, fit, pad
 
 _GROUPS: tuple[tuple[Group, str], ...] = (("move", "MOVE"), ("look", "LOOK"), ("act", "ACT"))
-_KEY_CELLS = 7
+_MOST_KEYS: Final = 9
+"""Cells; of the keys of a way and of the way back, the first ones are shown where all would take more."""
 _MARKS = (
-    " ● changed now   • last 5 min   · since start (= clears)     ▌ cursor",
-    " S  u user  a auto  d default  o old: no source     (model)  not set; last run",
-    " ≠  last run used another model than the one set; reply goes to another chat",
-    " ~  the route cannot be right     deny  the send policy forbids the reply",
+    "● changed now   • last 5 min   · since start (= clears)     ▌ cursor   + marked",
+    "!! confirmed    ! probable    ~ wrong as it stands    deny  no reply is sent",
+    "S  u user  a auto  d default  o old: no source     (model)  not set; last run",
+    "≠  last run used another model than the one set; reply goes to another chat",
 )
-
 _CHOICES_SHOWN: Final = 2
-"""More second keys than that are shown when the first one is pressed."""
+"""More second keys than that are shown when the first one is pressed; those of `e` are worth knowing before."""
+_THERE: Final[Mapping[str, str]] = {
+    "down": "up",
+    "page_down": "page_up",
+    "half_down": "half_up",
+    "first": "last",
+    "next_page": "previous_page",
+    "next_stop": "previous_stop",
+    "next_finding": "previous_finding",
+    "next_match": "previous_match",
+    "next_trouble": "previous_trouble",
+    "newer_change": "older_change",
+    "newer_copy": "older_copy",
+}
+"""A way, and the same way back: one line for both."""
+_BOTH_WAYS: Final[Mapping[str, str]] = {
+    "down": "line",
+    "page_down": "page",
+    "half_down": "half a page",
+    "first": "first, last",
+}
 
 
-def help_lines(screen: ScreenName, cells: int, rows: int) -> list[Line]:
-    """Three columns of keys, and what the marks mean where there are marks; at most `rows` lines."""
-    commands = on_screen(screen)
-    columns = [_column(commands, group, title) for group, title in _GROUPS]
-    width = cells // 3 - 1
-    lines: list[Line] = [rule(cells)]
-    table = zip_longest(*columns, fillvalue=("", ""))
-    lines += [pad(tuple(span for cell in row for span in _cell(cell, width)), cells) for row in table]
+def help_lines(screen: ScreenName, cells: int) -> list[Line]:
+    """Columns of keys, side by side as far as they fit, and what the marks mean where there are marks."""
+    commands = [one for one in on_screen(screen) if one.keys and one.name != "help" and one.screens != EVERYWHERE]
+    lines: list[Line] = []
+    beside: list[tuple[str, list[tuple[str, str]]]] = []
+    for group, title in _GROUPS:
+        rows = _column(commands, group)
+        if beside and _wide(rows) + sum(_wide(others) for _, others in beside) > cells:
+            lines += _side_by_side(beside, cells)
+            beside = []
+        beside.append((title, rows))
+    lines += _side_by_side(beside, cells)
     if screen == "main":
-        lines += [(Span(" MARKS", "strong"),), *((Span(text),) for text in _MARKS)]
-    lines.append((Span(" Only w writes, in a preview. No key deletes.   ^Z suspend  ^L repaint  ^Q quit", "strong"),))
-    return [pad(line, cells) for line in lines[:rows]]
+        lines += [(Span(" MARKS", "strong"),)]
+        lines += [(Span(f" {part}"),) for text in _MARKS for part in textwrap.wrap(text, cells - 1)]
+    return [pad(line, cells) for line in lines]
 
 
-def _column(commands: list[Command], group: Group, title: str) -> list[tuple[str, str]]:
-    rows = [(title, "")]
+def _side_by_side(columns: Sequence[tuple[str, Sequence[tuple[str, str]]]], cells: int) -> Iterator[Line]:
+    spare = (cells - sum(_wide(rows) for _, rows in columns)) // len(columns)
+    blanks = [Span(" " * (_wide(rows) + spare)) for _, rows in columns]
+    for row in zip_longest(*(_drawn(title, rows, spare) for title, rows in columns)):
+        yield tuple(cell or blank for cell, blank in zip(row, blanks, strict=True))
+
+
+def _column(commands: Sequence[Command], group: Group) -> list[tuple[str, str]]:
+    """Keys and what they do."""
+    rows = []
+    back = {_THERE[one.name] for one in commands if one.name in _THERE}
     for command in commands:
-        if command.group != group or not command.keys or command.screens == EVERYWHERE:
+        if command.group != group or command.name in back:
             continue
-        keys = _keys(command)
-        if command.group == "act" and 0 < len(command.choices) <= _CHOICES_SHOWN:
-            rows += [(f"{keys} {choice.key}", _said(command, choice.label)) for choice in command.choices]
+        way_back = next((one for one in commands if one.name == _THERE.get(command.name)), None)
+        if command.group == "act" and (0 < len(command.choices) <= _CHOICES_SHOWN or command.name == "edit"):
+            rows += [(f"{_keys(command)} {choice.key}", _said(command, choice.label)) for choice in command.choices]
+        elif way_back is None:
+            rows.append((_keys(command), command.title))
         else:
-            rows.append((keys, command.title))
+            rows.append((_both_ways(command, way_back), _BOTH_WAYS.get(command.name, command.title)))
     return rows
 
 
@@ -57,8 +94,18 @@ def _keys(command: Command) -> str:
     return f"{keys[0]}-{keys[-1]}" if command.with_key and len(keys) > 2 else " ".join(keys)
 
 
-def _cell(cell: tuple[str, str], width: int) -> tuple[Span, Span]:
-    keys, title = cell
-    if not title:
-        return Span(fit(f" {keys}", width + 1), "strong"), Span("")
-    return Span(f" {fit(keys, _KEY_CELLS)}"), Span(fit(title, width - _KEY_CELLS))
+def _both_ways(there: Command, back: Command) -> str:
+    pairs = [f"{shown_key(one)} {shown_key(other)}" for one, other in zip(there.keys, back.keys, strict=False)]
+    keys = " ".join(pairs)
+    return keys if len(keys) <= _MOST_KEYS else pairs[0]
+
+
+def _wide(rows: Sequence[tuple[str, str]]) -> int:
+    """The cells of a column, with a blank before it and two behind the keys."""
+    keys, titles = (max((len(row[at]) for row in rows), default=4) for at in (0, 1))
+    return keys + titles + 3
+
+
+def _drawn(title: str, rows: Sequence[tuple[str, str]], spare: int) -> list[Span]:
+    wide, keys = _wide(rows) + spare, max((len(keys) for keys, _ in rows), default=4)
+    return [Span(fit(f" {title}", wide), "strong"), *(Span(fit(f" {key:<{keys}}  {said}", wide)) for key, said in rows)]

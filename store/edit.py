@@ -82,17 +82,18 @@ def apply_edits(
     timeout: float = 10.0,
     dry_run: bool = False,
     journal: Journal | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> tuple[EditResult, ...]:
     """The same for many entries, each named once: one write, and the result of each in their order.
 
     A row in conflict is left out, and so is one that cannot be written; the others are. What stops the whole write is
-    the result of all of them. A running gateway is asked for one row after the other.
+    the result of all of them. A running gateway is asked again and again; `progress` is told how many rows are done.
     """
     store = Path(path)
     if len({row.key for row in rows}) < len(rows):
         raise ValueError("an entry is edited once in a write")
     if permit.kind == "allowed" and permit.way == "gateway":
-        return _through_gateway(store, rows, permit, dry_run=dry_run, journal=journal)
+        return _through_gateway(store, rows, permit, dry_run=dry_run, journal=journal, progress=progress)
     edits = _Edits(tuple(rows), store)
     update = _update_database() if is_database(store) else update_store
 
@@ -110,7 +111,7 @@ def apply_edits(
             commit = attempt()
     except StoreError as error:
         return tuple(failed_edit(error, row.key, store, edits.theirs(row)) for row in rows)
-    return edits.results(commit)
+    return edits.results(commit, permit.caveat)
 
 
 def judge_edit(
@@ -127,12 +128,18 @@ def judge_edit(
 
 
 def _through_gateway(
-    store: Path, rows: Sequence[RowEdit], permit: Permit, *, dry_run: bool, journal: Journal | None
+    store: Path,
+    rows: Sequence[RowEdit],
+    permit: Permit,
+    *,
+    dry_run: bool,
+    journal: Journal | None,
+    progress: Callable[[int], None] | None,
 ) -> tuple[EditResult, ...]:
     from store.openclaw.paths import store_at
     from store.openclaw.running import running_gateway
     from store.remote.call import gateway_of
-    from store.remote.edit import apply_through_gateway
+    from store.remote.edit import edits_through_gateway
 
     place = store_at(store)
     serving = running_gateway(place)
@@ -140,19 +147,8 @@ def _through_gateway(
         gateway = gateway_of(place, serving.pid if serving else None)
     except StoreError as error:
         return tuple(failed_edit(error, row.key, store, None) for row in rows)
-    return tuple(
-        apply_through_gateway(
-            store,
-            row.key,
-            row.intents,
-            row.seen,
-            gateway,
-            permit=permit,
-            expect=row.expect,
-            dry_run=dry_run,
-            journal=journal,
-        )
-        for row in rows
+    return edits_through_gateway(
+        store, rows, gateway, permit=permit, dry_run=dry_run, journal=journal, progress=progress
     )
 
 
@@ -202,10 +198,10 @@ class _Edits:
         verdict = self.verdicts.get(row.key)
         return verdict.theirs if verdict is not None else None
 
-    def results(self, commit: Commit[None]) -> tuple[EditResult, ...]:
-        """The verdicts, with what became of the write."""
+    def results(self, commit: Commit[None], caveat: str) -> tuple[EditResult, ...]:
+        """The verdicts, with what became of the write; `caveat` is said of all that was written."""
         newer = self._newer(commit) if commit.written else {}
-        return tuple(self._result(row, commit, newer) for row in self.rows)
+        return tuple(self._result(row, commit, newer, caveat) for row in self.rows)
 
     def _applied(self, row: RowEdit, draft: StoreDraft) -> EditResult:
         found = dict(draft[row.key]) if row.key in draft else None
@@ -227,10 +223,12 @@ class _Edits:
                 raise
         return verdict
 
-    def _result(self, row: RowEdit, commit: Commit[None], newer: Mapping[str, bytes | None]) -> EditResult:
+    def _result(self, row: RowEdit, commit: Commit[None], newer: Mapping[str, bytes | None], caveat: str) -> EditResult:
         verdict = self.verdicts[row.key]
         undone = self._undone(row, newer[row.key]) if row.key in newer else ""
-        told = [*commit.notes, undone] if _is_written(verdict) or len(self.rows) == 1 else []
+        told = [*commit.notes, caveat if _is_written(verdict) else "", undone]
+        if not _is_written(verdict) and len(self.rows) > 1:
+            told = []
         return replace(
             verdict,
             reason=verdict.reason or " ".join(filter(None, told)),

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from store.events import Event, FileId, LockState, Watching
+from store.events import Event, LockState, Watching
 from store.newfile import write_new
 from store.openclaw.databases import is_database
 from store.watching.arrivals import ArrivalQueue, Arrived, Disposal, Failed, Gap, Notice, Recheck, Reread, Unopened
 from store.watching.live import Live
 from store.watching.watcher import Watcher
-from store.watching.writers import Evidence, LockSight
+from store.watching.writers import Evidence, LockSight, Ours
 from store.writing.holder import describe
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Watch:
     """Several stores, files and databases alike, one stream of events.
 
     `events` belongs to one thread; `raw`, `keys`, `seen`, `missed`, `save_good`, `accept` and `read_again` may be
-    called from any. `ours` tells whether a file was put there by this program; it must know before the rename.
+    called from any. `ours` tells this program's own versions; it must know of a file before the rename.
     Without `checks`, the entries of a first version are not decoded before it is announced: for a caller who decodes
     every one of them anyway, and calls `recheck` when one is damaged.
     """
@@ -57,7 +57,7 @@ class Watch:
         stores: Sequence[Path],
         *,
         clock: Callable[[], float] = time.time,
-        ours: Callable[[FileId], bool] | None = None,
+        ours: Ours | None = None,
         checks: bool = True,
     ) -> None:
         self._clock = clock
@@ -192,7 +192,7 @@ class Watch:
             yield from reports.at(now, self._clock)
 
 
-def _databases(stores: Sequence[Path], ours: Callable[[FileId], bool] | None) -> dict[Path, DatabaseLive]:
+def _databases(stores: Sequence[Path], ours: Ours | None) -> dict[Path, DatabaseLive]:
     """Whoever has files only need not load SQLite."""
     if not stores:
         return {}

@@ -100,7 +100,8 @@ def write_permit(discipline: Discipline, read_only: bool = False) -> Permit:
             "Not written: which OpenClaw owns this store is not known yet; w tries again in a moment."
         )
     if discipline.kind in ("unlocked", "database") and discipline.gateway_pid:
-        return Permit.allowed(f"through the gateway (pid {discipline.gateway_pid}), model and levels only", "gateway")
+        how = f"through the gateway (pid {discipline.gateway_pid}), model and levels only"
+        return Permit.allowed(how, "gateway", beside=_beside(discipline))
     if discipline.kind == "database":
         return Permit.allowed("a transaction in the database, as no gateway runs", "database")
     if discipline.kind == "sqlite":
@@ -114,9 +115,21 @@ def write_permit(discipline: Discipline, read_only: bool = False) -> Permit:
     if discipline.kind == "unknown" and discipline.gateway_pid:
         return Permit.refused(
             f"Not written: a gateway (pid {discipline.gateway_pid}) is running and its release is unknown "
-            f"({discipline.how}), so it may not take the lock. Stop it, then try again."
+            f"({discipline.how}), so it may not take the lock.",
+            beside=_beside(discipline),
         )
     return Permit.allowed(f"locked writes ({discipline.how})")
+
+
+def _beside(discipline: Discipline) -> str:
+    """The running gateway that a file may be written beside if the operator takes the risk, '' for a database.
+
+    With a database the harm would be the gateway's: what it is about to commit then fails (2026.9.6
+    `SqliteSessionMutationConflictError`: a message, or the end of a run), while its lists go on from memory.
+    """
+    if discipline.kind == "database":
+        return ""
+    return f"OpenClaw {discipline.release or 'of an unknown release'} (pid {discipline.gateway_pid})"
 
 
 def kind_of(release: str) -> Kind:

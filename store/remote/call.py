@@ -1,8 +1,9 @@
 """Asking the gateway that serves a store, by OpenClaw's own `openclaw gateway call`.
 
 That command has been there since 2026.1.29 with the same words. It knows where the gateway listens, how it is paired,
-and it reads the token from OpenClaw's configuration or the environment: no secret passes through this program. Its Node
-takes one to two seconds to start; the protocol beneath it changes with the releases.
+and it reads the token from OpenClaw's configuration or the environment: no secret passes through this program, and what
+it prints is rid of those it might hold. Its Node takes one to two seconds to start; the protocol beneath it changes
+with the releases.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Final, Protocol
 
 from store.errors import Busy, NoSafeWrite, Refused, StoreError
 from store.js import JsonObject
-from store.openclaw.paths import StorePath, config_path
+from store.openclaw.paths import StorePath, config_path, state_dir
 from store.openclaw.running import process_environment
 
 ANSWER_S: Final = 25.0
@@ -27,6 +28,7 @@ ANSWER_S: Final = 25.0
 PATIENCE_S: Final = ANSWER_S + 20.0
 """How long the command is waited for: the start of its Node comes on top."""
 _SECRETS: Final = ("OPENCLAW_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_PASSWORD", "CLAWDBOT_GATEWAY_TOKEN")
+_SECRET_MEMBER: Final = re.compile(rb"""(?i)\w*(?:token|password|secret|apikey)["']?\s*:\s*["']([^"'\\\n]{6,})["']""")
 _UNANSWERED: Final = ("gateway timeout", "gateway closed")
 _UNREACHABLE: Final = ("gateway_transport_error", "ECONNREFUSED", "not reachable")
 _FAILED: Final = re.compile(r"^(gateway (call|connect) failed: )?(\w*Error: )?", re.IGNORECASE)
@@ -39,6 +41,10 @@ class SessionChangedError(Exception):
 
 class UnansweredError(Exception):
     """No answer came in time: whether it was done is to be looked up."""
+
+
+class Declined(Refused):
+    """The gateway answered, and would not do this: another request may fare better."""
 
 
 class Gateway(Protocol):
@@ -73,27 +79,31 @@ class CommandGateway:
             raise UnansweredError from None
         except OSError as error:
             raise NoSafeWrite(f"Not written: {self.command} cannot be run ({error.strerror}).") from None
-        answer = _answer(done.stdout)
+        printed, said = (self._without_secrets(text) for text in (done.stdout, done.stderr))
+        answer = _answer(printed)
         if done.returncode == 0 and answer.get("ok", True) is not False:
             return answer
-        raise self._refusal(answer, done)
+        error_told = answer.get("error")
+        details = error_told if isinstance(error_told, dict) else {}
+        raise refusal(details, _failure(said) or f"exit code {done.returncode}")
 
-    def _refusal(self, answer: JsonObject, done: subprocess.CompletedProcess[bytes]) -> Exception:
-        error = answer.get("error")
-        details = error if isinstance(error, dict) else {}
-        said = str(details.get("message") or _failure(done.stderr) or f"exit code {done.returncode}")
-        about = f"{json.dumps(details)} {said}"
-        if any(mark in about for mark in _CHANGED):
-            return SessionChangedError()
-        if any(mark in about for mark in _UNANSWERED) and "ECONNREFUSED" not in about:
-            return UnansweredError()
-        return _told(self._without_secrets(said), about)
+    def _without_secrets(self, printed: bytes) -> str:
+        for secret in _secrets(self.environment):
+            printed = printed.replace(secret, b"***")
+        return printed.decode("utf-8", "replace")
 
-    def _without_secrets(self, text: str) -> str:
-        for name in _SECRETS:
-            secret = self.environment.get(name, "")
-            text = text.replace(secret, "***") if secret else text
-        return " ".join(text.split())
+
+def refusal(
+    error: JsonObject, otherwise: str = "no reason given"
+) -> StoreError | SessionChangedError | UnansweredError:
+    """What a gateway's error object means; `otherwise` is what is known where it has no message."""
+    said = " ".join(str(error.get("message") or otherwise).split())
+    about = f"{json.dumps(error)} {said}"
+    if any(mark in about for mark in _CHANGED):
+        return SessionChangedError()
+    if any(mark in about for mark in _UNANSWERED) and "ECONNREFUSED" not in about:
+        return UnansweredError()
+    return _told(said, about)
 
 
 def gateway_of(store: StorePath, pid: int | None, env: Mapping[str, str] = os.environ) -> CommandGateway:
@@ -113,7 +123,7 @@ def gateway_of(store: StorePath, pid: int | None, env: Mapping[str, str] = os.en
 
 
 def _environment(store: StorePath, env: Mapping[str, str], theirs: Mapping[str, str], path: str) -> dict[str, str]:
-    """Ours, pointed at the store's own state directory; where ours has no token, the gateway's own."""
+    """Ours, pointed at the store's own state directory, and at the gateway's port where only its environment has it."""
     environment = {**env, "PATH": path, "NO_COLOR": "1"}
     if store.state_dir is not None:
         environment["OPENCLAW_STATE_DIR"] = str(store.state_dir)
@@ -123,9 +133,16 @@ def _environment(store: StorePath, env: Mapping[str, str], theirs: Mapping[str, 
     return environment
 
 
-def _answer(printed: bytes) -> JsonObject:
+def _secrets(environment: Mapping[str, str]) -> set[bytes]:
+    """What must not be repeated: the tokens and passwords of the environment and of the configuration's text."""
+    found = {os.fsencode(environment[name]) for name in _SECRETS if environment.get(name)}
+    with suppress(OSError):
+        found.update(_SECRET_MEMBER.findall(config_path(state_dir(environment), environment).read_bytes()))
+    return found
+
+
+def _answer(text: str) -> JsonObject:
     """The object the command printed; it may say other things before."""
-    text = printed.decode("utf-8", "replace")
     starts = [0] if text.startswith("{") else [at + 1 for at in range(len(text)) if text.startswith("\n{", at)]
     for start in starts:
         with suppress(ValueError):
@@ -135,9 +152,9 @@ def _answer(printed: bytes) -> JsonObject:
     return {}
 
 
-def _failure(text: bytes) -> str:
+def _failure(text: str) -> str:
     """What went wrong, of all the command says: releases before 2026.8 say it in one line among others."""
-    lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines() if line.strip()]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     failed = next((line for line in lines if "failed:" in line or "Error:" in line), "".join(lines[-1:]))
     return _FAILED.sub("", failed)
 
@@ -155,4 +172,4 @@ def _told(said: str, about: str) -> StoreError:
             f"Not written: the gateway wants the openclaw command of this user approved first ({said}). "
             "See openclaw devices list, then openclaw devices approve; after that, try again."
         )
-    return Refused(f"Not written: the gateway refused: {said}")
+    return Declined(f"Not written: the gateway refused: {said}")

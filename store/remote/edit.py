@@ -1,4 +1,4 @@
-"""An edit through the gateway: judged on a fresh read, asked for, and looked up afterwards.
+"""Edits through the gateway: judged on a fresh read, asked for, and looked up afterwards.
 
 The gateway compares the session, not the fields (`sessions.patch` has no precondition for a model), so what somebody
 sets between the fresh read and the patch is overwritten unseen: such a result is never called proven.
@@ -6,158 +6,192 @@ sets between the fresh read and the patch is overwritten unseen: such a result i
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
-from store.edit import EditResult, FieldEdit, failed_edit, judge_edit
+from store.edit import EditResult, FieldEdit, RowEdit, failed_edit, judge_edit
 from store.entry.intent import Intent
-from store.entry.levels import SetField
-from store.entry.overrides import ClearModel, SetModel, model_override
-from store.errors import Missing, StoreError
-from store.events import FileId
-from store.findings.settings import MEMBERS, MODEL
-from store.js import ABSENT, JsonObject, Value, same
+from store.errors import Busy, Missing, StoreError
+from store.findings.settings import MEMBERS, MODEL, SOFT
+from store.js import ABSENT, Edit, JsonObject
 from store.openclaw.databases import is_database
 from store.remote.call import Gateway, SessionChangedError, UnansweredError
-from store.remote.patch import guards, patch_of
-from store.text.document import decode_object
-from store.text.read import file_id, read_store
+from store.remote.lookup import Found, look_up, otherwise
+from store.remote.note import Note
+from store.remote.patch import PATCHED, NoCall, patch_of
+from store.remote.requests import MOST, Declines, ask
+from store.text.read import read_store
 from store.writing.draft import difference
 from store.writing.journal import Journal
 from store.writing.permit import Permit
 
-SETTLE_S: Final = 2.0
-"""A gateway that keeps a file may answer before the file is in place."""
-LOOK_S: Final = 0.05
+_ASKED: Final = PATCHED | set(MEMBERS[MODEL])
+"""The fields of an entry that a patch can mean."""
+
+_Results: TypeAlias = dict[str, EditResult]
 
 
-def apply_through_gateway(
+def edits_through_gateway(
     store: Path,
-    key: str,
-    intents: Sequence[Intent],
-    seen: JsonObject | None,
+    rows: Sequence[RowEdit],
     gateway: Gateway,
     *,
     permit: Permit,
-    expect: Mapping[str, Value] | None = None,
     dry_run: bool = False,
     journal: Journal | None = None,
-) -> EditResult:
-    """The counterpart of `apply_edit` for a store that a running gateway serves. Never raises StoreError."""
-    theirs: JsonObject | None = None
+    progress: Callable[[int], None] | None = None,
+) -> tuple[EditResult, ...]:
+    """The counterpart of `apply_edits` for a store that a running gateway serves. Never raises StoreError.
+
+    What shall become of a hundred entries alike is one request, where the gateway takes that; each entry is judged
+    just before its request. Once a request does not get through, nothing more is asked. `progress` is told how many
+    rows are done.
+    """
+    requests = _Requests(store, gateway, journal, dry_run)
+    results: _Results = {}
     try:
         permit.check("gateway")
-        verdict = judge_edit(read_store(store), key, intents, seen, expect or {}, store)
-        theirs = verdict.theirs
-        if verdict.outcome not in ("applied", "rebased"):
-            return verdict
-        patch = patch_of(intents)
-        if dry_run:
-            return verdict
-        return _asked(verdict, intents, gateway, patch, journal)
     except StoreError as error:
-        return failed_edit(error, key, store, theirs)
+        return tuple(failed_edit(error, row.key, store, None) for row in rows)
+    for batch, patch in _batches(rows, MOST if is_database(store) else 1):
+        results |= requests.edited(batch, patch)
+        if progress is not None:
+            progress(len(results))
+    return tuple(results[row.key] for row in rows)
 
 
-def _asked(
-    verdict: EditResult,
-    intents: Sequence[Intent],
-    gateway: Gateway,
-    patch: JsonObject,
-    journal: Journal | None,
-) -> EditResult:
-    before = verdict.theirs or {}
-    checked = guards(before) if is_database(verdict.store) else {}
-    answered = True
+def _batches(rows: Sequence[RowEdit], most: int) -> Iterator[tuple[list[RowEdit], JsonObject | NoCall]]:
+    """The rows that are patched alike, at most so many at once, with the patch; or why there is none."""
+    alike: dict[str, tuple[list[RowEdit], JsonObject | NoCall]] = {}
+    for row in rows:
+        patch = _patch_or_why_not(row.intents)
+        name = patch.reason if isinstance(patch, NoCall) else json.dumps(patch)
+        alike.setdefault(name, ([], patch))[0].append(row)
+    for together, patch in alike.values():
+        for start in range(0, len(together), most):
+            yield together[start : start + most], patch
+
+
+def _patch_or_why_not(intents: Sequence[Intent]) -> JsonObject | NoCall:
     try:
-        gateway.call("sessions.patch", {"key": verdict.key, **patch, **checked})
-    except SessionChangedError:
+        return patch_of(intents)
+    except NoCall as error:
+        return error
+
+
+@dataclass
+class _Requests:
+    """The requests of one edit, one after the other; `stopped` is why no more are made."""
+
+    store: Path
+    gateway: Gateway
+    journal: Journal | None
+    dry_run: bool
+    stopped: StoreError | None = None
+
+    def edited(self, rows: Sequence[RowEdit], patch: JsonObject | NoCall) -> _Results:
+        """What becomes of these rows."""
+        if self.stopped is not None:
+            why = f"Not tried: {self.stopped.reason.removeprefix('Not written: ')}"
+            return {key: replace(result, reason=why) for key, result in self._failed(rows, self.stopped).items()}
+        try:
+            verdicts = self._judged(rows)
+        except StoreError as error:
+            return self._failed(rows, error)
+        going = [row for row in rows if verdicts[row.key].outcome in ("applied", "rebased")]
+        if isinstance(patch, NoCall):
+            return verdicts | self._failed(going, patch)
+        if self.dry_run or not going:
+            return verdicts
+        return verdicts | self._asked(going, verdicts, patch)
+
+    def _judged(self, rows: Sequence[RowEdit]) -> _Results:
+        document = read_store(self.store)
+        results: _Results = {}
+        for row in rows:
+            try:
+                found = judge_edit(document, row.key, row.intents, row.seen, row.expect, self.store)
+            except StoreError as error:
+                found = failed_edit(error, row.key, self.store, None)
+            results[row.key] = found
+        return results
+
+    def _failed(self, rows: Sequence[RowEdit], error: StoreError) -> _Results:
+        return {row.key: failed_edit(error, row.key, self.store, None) for row in rows}
+
+    def _asked(self, rows: Sequence[RowEdit], verdicts: Mapping[str, EditResult], patch: JsonObject) -> _Results:
+        before = {row.key: verdicts[row.key].theirs or {} for row in rows}
+        note, late = Note(self.journal, self.store), False
+        note.asked({row.key: _wish(verdicts[row.key]) for row in rows}, before)
+        declines: Declines = {}
+        try:
+            declines = ask(self.gateway, patch, before, guarded=is_database(self.store))
+        except UnansweredError:
+            late, self.stopped = True, Busy("Not written: the gateway did not answer in time.")
+        except StoreError as error:
+            note.given_up()
+            self.stopped = error
+            return self._failed(rows, error)
+        declined = {key: _declined(verdicts[key], why) for key, why in declines.items() if key in before}
+        return declined | self._taken([row for row in rows if row.key not in declined], verdicts, note, late=late)
+
+    def _taken(
+        self, rows: Sequence[RowEdit], verdicts: Mapping[str, EditResult], note: Note, *, late: bool
+    ) -> _Results:
+        """What became of the rows that the gateway did not decline; `late`: it said nothing of any."""
+        try:
+            found = look_up(self.store, rows)
+        except StoreError as error:
+            return self._failed(rows, error)
+        results = {row.key: _outcome(row, verdicts[row.key], found, late=late) for row in rows}
+        written = {key: one for key, one in results.items() if one.outcome in ("applied", "rebased")}
+        edits = {key: {change.field: change.new for change in one.changes} for key, one in written.items()}
+        if written:
+            note.answered(found.file, edits, {key: one.theirs or {} for key, one in written.items()})
+        elif not late:
+            note.given_up()
+        return results | {key: replace(one, reason=_both(one.reason, note.trouble)) for key, one in written.items()}
+
+
+def _wish(verdict: EditResult) -> Edit:
+    """The fields that will show that it was this request: not the soft ones, which a gateway sets in its own way."""
+    changes = {change.field: change.new for change in verdict.changes}
+    hard = {name: new for name, new in changes.items() if name in _ASKED and name not in SOFT}
+    return hard or changes
+
+
+def _declined(verdict: EditResult, why: Exception) -> EditResult:
+    if isinstance(why, SessionChangedError):
         reason = "Not written: the session is not the one you saw any more, the gateway says. Look at it again."
         return replace(verdict, outcome="conflict", changes=(), reason=reason)
-    except UnansweredError:
-        answered = False
-    after, file = _looked_up(verdict.store, verdict.key, intents)
-    told = [sentence for intent in intents if (sentence := _otherwise(intent, after))]
-    if not answered and told:
+    error = why if isinstance(why, StoreError) else Busy("Not written: the gateway did not answer in time.")
+    return failed_edit(error, verdict.key, verdict.store, verdict.theirs)
+
+
+def _outcome(row: RowEdit, verdict: EditResult, found: Found, *, late: bool) -> EditResult:
+    entry = found.entries.get(row.key)
+    if entry is None:
+        gone = Missing(f"Written through the gateway, but the session {row.key} is no longer in the store.")
+        return failed_edit(gone, row.key, verdict.store, verdict.theirs)
+    told = otherwise(row, entry)
+    if late and told:
         reason = "The gateway did not answer in time, and the change is not there. It may still come: look again."
         return replace(verdict, outcome="busy", changes=(), reason=reason)
-    changes = _changes(before, after, verdict, intents)
-    noted = _journalled(journal, verdict, changes, before, file)
-    return replace(verdict, changes=changes, reason=" ".join([*told, *noted]), version=file, proven=False)
+    return replace(verdict, changes=_changes(entry, verdict), reason=told, version=found.file, proven=False)
 
 
-def _looked_up(store: Path, key: str, intents: Sequence[Intent]) -> tuple[JsonObject, FileId]:
-    """The entry as it is now: at once when the intents hold, else after a while."""
-    deadline = time.monotonic() + SETTLE_S
-    while True:
-        raw, file = _read(store, key)
-        entry = decode_object(raw) or {}
-        if not any(_otherwise(intent, entry) for intent in intents):
-            return entry, file
-        if time.monotonic() > deadline:
-            return entry, file
-        time.sleep(LOOK_S)
-
-
-def _read(store: Path, key: str) -> tuple[bytes, FileId]:
-    document = read_store(store)
-    if key not in document:
-        raise Missing(f"Written through the gateway, but the session {key} is no longer in the store.")
-    raw, status = document.raw(key), store.stat()
-    if not is_database(store):
-        return raw, file_id(status)
-    from store.sqlite.live import row_version
-
-    return raw, row_version(status.st_dev, status.st_ino, [(key, raw)])
-
-
-def _otherwise(intent: Intent, entry: JsonObject) -> str:
-    """What the gateway made of the wish instead, or blank when the entry is as wished."""
-    match intent:
-        case SetModel():
-            found = model_override(entry)
-            if found is None:
-                return "The gateway cleared the model instead: it is the agent's default."
-            whole = (found.provider, found.model) == (intent.provider, intent.model)
-            return "" if whole else f"The gateway set {found.provider}/{found.model} instead."
-        case ClearModel():
-            return "" if model_override(entry) is None else "The gateway left a model set."
-        case SetField():
-            value = entry.get(intent.field, ABSENT)
-            return "" if same(value, intent.value) else f"The gateway left {intent.field} otherwise than asked for."
-    return ""
-
-
-def _changes(
-    before: JsonObject, after: JsonObject, verdict: EditResult, intents: Sequence[Intent]
-) -> tuple[FieldEdit, ...]:
+def _changes(after: JsonObject, verdict: EditResult) -> tuple[FieldEdit, ...]:
     """What changed of the fields that were meant and of those that go with them; a run may have changed others."""
+    before = verdict.theirs or {}
     meant = {change.field for change in verdict.changes}
-    if any(intent.unit == "model" for intent in intents):
+    if not meant.isdisjoint(MEMBERS[MODEL]):
         meant |= set(MEMBERS[MODEL])
     changed = difference(before, after)
     return tuple(FieldEdit(name, before.get(name, ABSENT), new) for name, new in changed.items() if name in meant)
 
 
-def _journalled(
-    journal: Journal | None,
-    verdict: EditResult,
-    changes: Sequence[FieldEdit],
-    before: JsonObject,
-    file: FileId,
-) -> list[str]:
-    """Noted afterwards, since only then it is known which version the gateway made of it."""
-    if journal is None or not changes:
-        return []
-    edit = {change.field: change.new for change in changes}
-    try:
-        number = journal.intent(str(verdict.store), file, file, {verdict.key: edit}, {verdict.key: before})
-    except OSError as error:
-        return [f"Written, but not journalled ({error.strerror})."]
-    with suppress(OSError):
-        journal.outcome(number, "written")
-    return []
+def _both(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))

@@ -19,11 +19,24 @@ PATCHED: Final = frozenset(
     }
 )
 """The level fields it takes; a release that does not know one yet, or any more, says so."""
-_WAY_OUT: Final = "Stop the gateway, edit, and start it again"
+_NO_RISK: Final = (
+    "No risk can be taken instead: beside a gateway with a database a write makes one of the gateway's own fail, "
+    "and what it keeps in memory stays as it was."
+)
+
+
+class NoCall(NoSafeWrite):
+    """No gateway can be asked for this; `what` is what it has no call for."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"Not written: a running gateway has no call for {what}. Stop the gateway, edit, and start it again."
+        )
+        self.what = what
 
 
 def patch_of(intents: Sequence[Intent]) -> JsonObject:
-    """The fields to patch; NoSafeWrite for what only an edit of the store itself can do."""
+    """The fields to patch. Raises NoCall for what only an edit of the store itself can do."""
     patch: JsonObject = {}
     for intent in intents:
         name, value = _member(intent)
@@ -31,15 +44,24 @@ def patch_of(intents: Sequence[Intent]) -> JsonObject:
     return patch
 
 
-def permit_for(permit: Permit, intents: Sequence[Intent]) -> Permit:
-    """The permission for just these intents: refused where only a gateway may write and has no call for them."""
-    if permit.kind != "allowed" or permit.way != "gateway":
-        return permit
-    try:
-        patch_of(intents)
-    except NoSafeWrite as error:
-        return Permit.refused(error.reason)
-    return permit
+def permit_for(permit: Permit, intents: Sequence[Intent], *, at_risk: bool = False) -> Permit:
+    """The permission for just these intents: refused where only a gateway may write and has no call for them.
+
+    `at_risk`: the operator would have a file written beside that gateway, where there is no other way.
+    """
+    if permit.kind == "allowed" and permit.way == "gateway":
+        try:
+            patch_of(intents)
+        except NoCall as error:
+            permit = _without_a_call(permit, error, at_risk=at_risk)
+    return permit.at_risk() if at_risk else permit
+
+
+def _without_a_call(permit: Permit, error: NoCall, *, at_risk: bool) -> Permit:
+    if permit.beside:
+        said = f"Not written: {permit.beside} is running, takes no lock and has no call for {error.what}."
+        return Permit.refused(said, permit.beside)
+    return Permit.refused(f"{error.reason} {_NO_RISK}" if at_risk else error.reason)
 
 
 def _member(intent: Intent) -> tuple[str, Json]:
@@ -48,14 +70,12 @@ def _member(intent: Intent) -> tuple[str, Json]:
             profile = f"@{intent.profile}" if intent.profile else ""
             return "model", f"{intent.provider}/{intent.model}{profile}"
         case SetModel():
-            raise NoSafeWrite(
-                f"Not written: through the gateway a model is always set as user, not as {intent.source}. {_WAY_OUT}."
-            )
+            raise NoCall(f"a model as {intent.source} (through it one is always set as user)")
         case ClearModel():
             return "model", None
         case SetField() if intent.field in PATCHED:
             return intent.field, None if intent.value is ABSENT else intent.value
-    raise NoSafeWrite(f"Not written: a running gateway has no call that sets {intent.unit}. {_WAY_OUT}.")
+    raise NoCall(intent.unit)
 
 
 def guards(entry: JsonObject) -> JsonObject:

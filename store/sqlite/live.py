@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -28,6 +28,7 @@ from store.js import encode_string
 from store.sqlite.notices import RowsRead, RowsRefused, apply
 from store.text.document import decode_object
 from store.watching.live import has_shrunk
+from store.watching.writers import Ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class DatabaseLive:
 
     missed: None = None
 
-    def __init__(self, store: Path, *, ours: Callable[[FileId], bool] | None = None) -> None:
+    def __init__(self, store: Path, *, ours: Ours | None = None) -> None:
         self.store = store
         self.seen = 0
         self._ours = ours
@@ -132,7 +133,8 @@ class DatabaseLive:
         with self._lock:
             apply(self._good, changes)
         file = row_version(*self._file, ((change.key, change.after) for change in changes))
-        writer = Writer(None, "you") if self._ours is not None and self._ours(file) else UNKNOWN_WRITER
+        own = self._ours is not None and self._ours(self.store, file, at, changes)
+        writer = Writer(None, "you") if own else UNKNOWN_WRITER
         self._version = Version(self._version.number + 1, at, file, writer)
         return [Changed(self.store, self._version, changes, len(self._good))]
 

@@ -33,6 +33,7 @@ from store.text.parsing import compare, diff, parse
 from store.text.read import VersionReader, cannot_open, file_id
 from store.watching.arrivals import Arrived, add
 from store.watching.probe import pin_file
+from store.watching.writers import Ours
 
 SETTLE_S = 0.1
 """What may be half of a write, or between a removal and its replacement, is looked at again after this long."""
@@ -93,7 +94,7 @@ class Live:
         store: Path,
         *,
         clock: Callable[[], float] = time.time,
-        ours: Callable[[FileId], bool] | None = None,
+        ours: Ours | None = None,
         checks: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -235,21 +236,22 @@ class Live:
         if same_file and not changes:
             self._file = file
             return events
-        version = self._version(arrival, file)
+        version = self._version(arrival, file, changes)
         self._keep(document, buffer, version)
         if old is None:
             return [*events, Loaded(self.store, version, len(document))]
         return [*events, Changed(self.store, version, changes, len(document))]
 
-    def _version(self, arrival: Arrived, file: FileId) -> Version:
+    def _version(self, arrival: Arrived, file: FileId, changes: tuple[EntryChange, ...]) -> Version:
         self._count(file)
-        draft, writer = arrival.draft, self._writer(arrival.writer, file)
+        draft, writer = arrival.draft, self._writer(arrival, file, changes)
         return Version(self._number, arrival.at, file, writer, draft.created, draft.overtaken)
 
-    def _writer(self, writer: Writer, file: FileId) -> Writer:
+    def _writer(self, arrival: Arrived, file: FileId, changes: tuple[EntryChange, ...]) -> Writer:
+        writer = arrival.writer
         if self._ours is None:
             return writer
-        if self._ours(file):
+        if self._ours(self.store, file, arrival.at, changes):
             return Writer(writer.pid, "you")
         if writer == Writer(os.getpid(), "lock"):
             return Writer(None, "no lock")

@@ -9,12 +9,21 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from store.events import UNKNOWN_WRITER, Writer
+from store.events import UNKNOWN_WRITER, EntryChange, FileId, Writer
 from store.writing.holder import Marker, lock_path, observe
 from store.writing.names import parse_name, user
+
+
+class Ours(Protocol):
+    """Tells the versions that this user's clobberwatch made, whichever process of it."""
+
+    def __call__(self, store: Path, file: FileId, at: float, changes: Sequence[EntryChange], /) -> bool:
+        """Whether this is one: the file put in place, seen `at` that time (wall-clock seconds), and what it changed."""
 
 
 @dataclass(frozen=True, slots=True)

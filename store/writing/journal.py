@@ -45,22 +45,17 @@ class Journal:
 
         A field without `old` (`new`) was (will be) absent.
         """
-        number = os.urandom(8).hex()
-        entries = {key: _fields(edit, originals.get(key, {})) for key, edit in edits.items()}
-        self._file.append(
-            {
-                "kind": "intent",
-                "id": number,
-                "at": time.time(),
-                "pid": os.getpid(),
-                "user": user(),
-                "store": store,
-                "base": _file(base),
-                "temp": _file(temp),
-                "entries": entries,
-            }
-        )
-        return number
+        return self._note("intent", store, _entries(edits, originals), base=_file(base), temp=_file(temp))
+
+    def asked(self, store: str, edits: Mapping[str, Edit], originals: Mapping[str, JsonObject]) -> str:
+        """Note what a gateway is about to be asked to change; returns the id for what comes of it."""
+        return self._note("asked", store, _entries(edits, originals))
+
+    def answered(
+        self, number: str, store: str, file: FileId, edits: Mapping[str, Edit], originals: Mapping[str, JsonObject]
+    ) -> None:
+        """Note what the gateway made of it: the version in which it was found, and the fields it changed."""
+        self._note("answered", store, _entries(edits, originals), number, temp=_file(file))
 
     def outcome(self, number: str, outcome: str) -> None:
         """Note what became of an intent: "written" or "given up"."""
@@ -69,6 +64,16 @@ class Journal:
     def records(self) -> Iterator[JsonObject]:
         """Every record, oldest first; a line that a crash cut short is passed over."""
         return self._file.records()
+
+    def _note(self, kind: str, store: str, entries: JsonObject, number: str = "", **files: JsonObject) -> str:
+        number = number or os.urandom(8).hex()
+        who: JsonObject = {"pid": os.getpid(), "user": user(), "store": store}
+        self._file.append({"kind": kind, "id": number, "at": time.time(), **who, **files, "entries": entries})
+        return number
+
+
+def _entries(edits: Mapping[str, Edit], originals: Mapping[str, JsonObject]) -> JsonObject:
+    return {key: _fields(edit, originals.get(key, {})) for key, edit in edits.items()}
 
 
 def _fields(edit: Edit, original: JsonObject) -> JsonObject:

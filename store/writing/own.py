@@ -8,15 +8,17 @@ import os
 import stat
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from store.events import FileId
+from store.events import EntryChange, FileId
 from store.js import Json, JsonObject
+from store.openclaw.databases import is_database
 from store.openclaw.paths import user_state_path
+from store.writing.asked import Asked
 from store.writing.journal import FILE_NAME
 
 if TYPE_CHECKING:
@@ -43,17 +45,22 @@ class OwnWrites:
         self._files: dict[FileId, None] = {}
         self._intents: deque[JsonObject] = deque(maxlen=KEPT)
         self._written: dict[str, None] = {}
+        self._asked = Asked()
 
     def expect(self, file: FileId) -> None:
         """This process is about to put the file in place, whether or not that can be journalled."""
         with self._turn:
             _remember(self._files, file)
 
-    def wrote(self, file: FileId) -> bool:
-        """Whether one of them put that very file in place; known before the file can be seen there."""
+    def wrote(self, store: Path, file: FileId, at: float, changes: Sequence[EntryChange]) -> bool:
+        """Whether a version of a store is theirs: its file, or all that it changed, which they asked a gateway for.
+
+        A file is known before it can be seen there. Of a database what was changed tells too, as commits between two
+        looks are seen as one. `at` is when it was seen, in wall-clock seconds.
+        """
         with self._turn:
             self._catch_up()
-            return file in self._files
+            return file in self._files or self._asked.made(store, at, changes)
 
     def edits(self, store: Path) -> list[OwnEdit]:
         """Their edits of this store that were written, oldest first, as far as the journal goes back."""
@@ -73,12 +80,23 @@ class OwnWrites:
             except (ValueError, RecursionError):
                 continue
             match record:
-                case {"kind": "intent", "id": str(), "store": str(), "temp": dict(temp), "entries": dict()}:
+                case {"kind": "intent", "id": str(), "store": str(store), "temp": dict(temp), "entries": dict()}:
                     if (file := _file(temp)) is not None:
                         _remember(self._files, file)
                         self._intents.append(record)
-                case {"kind": "outcome", "id": str(number), "outcome": "written"}:
-                    _remember(self._written, number)
+                        if is_database(Path(store)):
+                            self._asked.note(record)
+                case {"kind": "asked"}:
+                    self._asked.note(record)
+                case {"kind": "answered", "id": str(number), "store": str(), "temp": dict(temp), "entries": dict()}:
+                    self._asked.close(record)
+                    if _file(temp) is not None:
+                        self._intents.append(record)
+                        _remember(self._written, number)
+                case {"kind": "outcome", "id": str(number), "outcome": outcome}:
+                    self._asked.close(record)
+                    if outcome == "written":
+                        _remember(self._written, number)
 
 
 class _Follower:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ from store.watching import live as live_module
 from store.watching.arrivals import Arrived
 from store.watching.live import SETTLE_S, Live, has_shrunk
 from store.watching.probe import pin_file
+from store.watching.writers import Ours
 from tests.support.strategies import STORES, store_text
 from tests.support.watching import content, replace
 
@@ -35,7 +36,7 @@ from tests.support.watching import content, replace
 class Hand:
     """A `Live` with somebody who hands it versions."""
 
-    def __init__(self, store: Path, ours: Callable[[FileId], bool] | None = None, *, checks: bool = True) -> None:
+    def __init__(self, store: Path, ours: Ours | None = None, *, checks: bool = True) -> None:
         self.store = store
         self.now = 100.0
         self.live = Live(store, clock=lambda: 5.0, ours=ours, checks=checks, monotonic=lambda: self.now)
@@ -277,7 +278,7 @@ def test_without_inotify_the_missed_ones_are_unknown_and_said_once(hand: Hand) -
 
 def test_what_we_wrote_is_ours_and_what_slips_in_under_our_lock_is_not(tmp_path: Path) -> None:
     our_files: list[FileId] = []
-    hand = Hand(tmp_path / "sessions.json", ours=our_files.__contains__)
+    hand = Hand(tmp_path / "sessions.json", ours=lambda _store, file, _at, _changes: file in our_files)
     mine = Writer(os.getpid(), "lock")
     hand.renamed(content(3))
     replace(hand.store, content(3, "ours"))

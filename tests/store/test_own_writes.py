@@ -24,6 +24,10 @@ def file(number: int) -> FileId:
     return FileId(1, number, 100, 1_790_000_000_000_000_000 + number)
 
 
+def is_ours(writes: OwnWrites, put_in_place: FileId) -> bool:
+    return writes.wrote(Path(STORE), put_in_place, 0.0, ())
+
+
 def write(journal: Journal, number: int, edit: Edit = MODEL, *, outcome: str = "written", store: str = STORE) -> None:
     name = journal.intent(store, BASE, file(number), {KEY: edit}, {KEY: OLD})
     if outcome:
@@ -32,18 +36,18 @@ def write(journal: Journal, number: int, edit: Edit = MODEL, *, outcome: str = "
 
 def test_a_file_of_another_process_is_ours_from_the_moment_it_is_journalled(tmp_path: Path) -> None:
     writes = OwnWrites(tmp_path)
-    assert not writes.wrote(file(1))
+    assert not is_ours(writes, file(1))
     journal = Journal(tmp_path)
     write(journal, 1, outcome="")
-    assert writes.wrote(file(1)) and not writes.wrote(file(2))
+    assert is_ours(writes, file(1)) and not is_ours(writes, file(2))
     write(journal, 2)
-    assert writes.wrote(file(1)) and writes.wrote(file(2))
+    assert is_ours(writes, file(1)) and is_ours(writes, file(2))
 
 
 def test_a_file_that_cannot_be_journalled_is_ours_too(tmp_path: Path) -> None:
     writes = OwnWrites(tmp_path / "nowhere")
     writes.expect(file(1))
-    assert writes.wrote(file(1)) and not writes.wrote(file(2))
+    assert is_ours(writes, file(1)) and not is_ours(writes, file(2))
 
 
 def test_the_edits_that_were_written(tmp_path: Path) -> None:
@@ -71,9 +75,9 @@ def test_nothing_is_lost_when_the_journal_is_set_aside(tmp_path: Path) -> None:
     for number in range(1, 30):
         write(journal, number)
         if number % 3:
-            assert writes.wrote(file(number))
+            assert is_ours(writes, file(number))
     assert (tmp_path / "edits.jsonl.1").exists()
-    assert all(writes.wrote(file(number)) for number in range(1, 30))
+    assert all(is_ours(writes, file(number)) for number in range(1, 30))
     assert [edit.file.inode for edit in writes.edits(Path(STORE))] == list(range(1, 30))
 
 
@@ -106,9 +110,9 @@ def test_damaged_lines_are_passed_over(tmp_path: Path, damage: bytes) -> None:
     write(journal, 1)
     with journal.path.open("ab") as out:
         out.write(damage)
-    assert writes.wrote(file(1))
+    assert is_ours(writes, file(1))
     write(journal, 2)
-    assert writes.wrote(file(2))
+    assert is_ours(writes, file(2))
     assert [edit.file for edit in writes.edits(Path(STORE))] == [file(1), file(2)]
 
 
@@ -117,9 +121,9 @@ def test_half_a_line_is_waited_for(tmp_path: Path) -> None:
     write(journal, 1)
     whole = journal.path.read_bytes()
     journal.path.write_bytes(whole[:100])
-    assert not writes.wrote(file(1))
+    assert not is_ours(writes, file(1))
     journal.path.write_bytes(whole)
-    assert writes.wrote(file(1))
+    assert is_ours(writes, file(1))
 
 
 def test_of_a_long_journal_the_end_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,5 +138,5 @@ def test_of_a_long_journal_the_end_is_read(tmp_path: Path, monkeypatch: pytest.M
 def test_what_is_no_regular_file_is_no_journal(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "edits.jsonl")
     writes = OwnWrites(tmp_path)
-    assert not writes.wrote(file(1)) and writes.edits(Path(STORE)) == []
-    assert not OwnWrites(tmp_path / "edits.jsonl").wrote(file(1))
+    assert not is_ours(writes, file(1)) and writes.edits(Path(STORE)) == []
+    assert not is_ours(OwnWrites(tmp_path / "edits.jsonl"), file(1))

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from store.entry.delivery import Route, SetDelivery
+from store.entry.levels import SetField
 from store.errors import NoSafeWrite, ReadOnly
 from store.openclaw.paths import StorePath
 from store.openclaw.release import NOT_LOOKED, Discipline, Kind, discipline, kind_of, write_permit
+from store.remote.patch import permit_for
+from store.writing.permit import Permit
 from store.writing.process import start_time
 
 WAIT = "import sys; print('up', flush=True); sys.stdin.read()"
@@ -181,6 +185,37 @@ def test_a_package_replaced_since_the_gateway_began_says_nothing_about_it(
     assert (found.kind, found.release) == ("unknown", "")
 
 
+def test_the_risk_beside_a_gateway_without_a_lock_is_taken_only_where_nothing_else_is_left() -> None:
+    route, label = [SetDelivery(Route("telegram", "1"))], [SetField("label", "x")]
+    running = write_permit(Discipline("unlocked", "2026.6.6", "test", 4711))
+    refused = permit_for(running, route)
+    assert refused.may_be_risked and refused.how == (
+        "Not written: OpenClaw 2026.6.6 (pid 4711) is running, takes no lock and has no call for delivery."
+    )
+    risked = permit_for(running, route, at_risk=True)
+    assert (risked.kind, risked.way, risked.risked) == ("allowed", "file", True)
+    assert risked.caveat == "It may not hold: OpenClaw 2026.6.6 (pid 4711) is running and may write an older copy back."
+    assert permit_for(running, label, at_risk=True) == running and not running.caveat
+    unknown = write_permit(Discipline("unknown", "", "test", 4711))
+    assert permit_for(unknown, label, at_risk=True).risked
+
+
+@pytest.mark.parametrize(
+    "permit",
+    [
+        write_permit(Discipline("unlocked", "2026.6.6", "test", 4711), read_only=True),
+        write_permit(NOT_LOOKED),
+        write_permit(Discipline("sqlite", "2026.9.6", "test")),
+        write_permit(Discipline("database", "2026.9.6", "test", 4711)),
+    ],
+)
+def test_no_risk_lifts_any_other_reason(permit: Permit) -> None:
+    narrowed = permit_for(permit, [SetDelivery(Route("telegram", "1"))], at_risk=True)
+    assert narrowed.kind != "allowed" and not narrowed.may_be_risked
+    if permit.way == "gateway":
+        assert "No risk can be taken instead" in narrowed.how
+
+
 def test_an_unidentified_running_gateway_is_not_written_beside(
     store: StorePath, env: dict[str, str], start_gateway: StartGateway
 ) -> None:
@@ -188,7 +223,7 @@ def test_an_unidentified_running_gateway_is_not_written_beside(
     process = start_gateway()
     found = discipline(store, env)
     assert (found.kind, found.gateway_pid, found.line()) == ("unknown", process.pid, "NO WRITES")
-    with pytest.raises(NoSafeWrite, match="Stop it, then try again"):
+    with pytest.raises(NoSafeWrite, match="Stop it, edit, and start it again"):
         write_permit(found).check()
 
 

@@ -216,7 +216,7 @@ async def test_what_no_gateway_can_be_asked_for_is_said_before_typing(
     unlocked = Discipline("unlocked", "2026.6.6", "said by the test", 48213)
     async with dashboard(store, discipline=unlocked) as pilot:
         await keys(pilot, "e", "d")
-        await see(pilot, "no write from here: a running gateway has no call that sets delivery.")
+        await see(pilot, "no safe write from here: the gateway has no lock and no call for this")
         await keys(pilot, "escape")
         await until(pilot, lambda: isinstance(the_app(pilot).screen, MainScreen))
         await keys(pilot, "e", "m", "opus", "enter")

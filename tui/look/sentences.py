@@ -90,6 +90,13 @@ def why_not(permit: Permit) -> str:
     return permit.how.removeprefix(NOT_WRITTEN).strip()
 
 
+def no_write_from_here(permit: Permit) -> str:
+    """The same in the one line that a form has for it."""
+    if permit.may_be_risked:
+        return "no safe write from here: the gateway has no lock and no call for this"
+    return f"no write from here: {why_not(permit)}"
+
+
 def conflict(unit: str, proposal: Proposal, disk: JsonObject | None, by: str, now: float) -> str:
     """Somebody else changed the unit first; `by` is who and when, '' where that was not seen."""
     if disk is None:

@@ -131,6 +131,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         field = self._current()
         if field is None or event.character is None or not event.is_printable:
             return False
+        self.host.messages.clear()
         field.type_in(event.character)
         return True
 
@@ -274,7 +275,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
             return f"what you type is not kept on disk: {flow.desk.drafts.trouble}", True
         permit = permit_for(self.dashboard.permit(flow.row.store), self._meant())
         if permit.kind != "allowed":
-            return f"no write from here: {sentences.why_not(permit)}", True
+            return sentences.no_write_from_here(permit), True
         return sentences.moved_beside_form(changed_fields(flow.base, disk), flow.began, now), False
 
     def _meant(self) -> Sequence[Intent]:

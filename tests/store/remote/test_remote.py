@@ -7,22 +7,22 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from store.edit import EditResult, apply_edit
+from store.edit import EditResult, RowEdit, apply_edit
 from store.entry.delivery import ClearDelivery, Route, SetDelivery
 from store.entry.intent import Intent
 from store.entry.levels import SetField
 from store.entry.overrides import ClearModel, SetModel
 from store.errors import Busy, NoSafeWrite, Refused
-from store.js import ABSENT, JsonObject
+from store.js import ABSENT, Json, JsonObject
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline, write_permit
-from store.remote import edit as remote_edit
-from store.remote.call import CommandGateway, SessionChangedError, UnansweredError, gateway_of
-from store.remote.edit import apply_through_gateway
+from store.remote import lookup
+from store.remote.call import CommandGateway, Declined, SessionChangedError, UnansweredError, gateway_of
+from store.remote.edit import edits_through_gateway
 from store.remote.patch import PATCHED, guards, patch_of
 from store.writing.journal import Journal
 from store.writing.own import OwnWrites
@@ -44,8 +44,8 @@ class FakeGateway:
 
     def call(self, method: str, params: JsonObject) -> JsonObject:
         self.asked.append((method, params))
-        self.act(params)
-        return {"ok": True}
+        answer = self.act(params)
+        return answer if isinstance(answer, dict) else {"ok": True}
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def database(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_edit, "SETTLE_S", 0.0)
+    monkeypatch.setattr(lookup, "SETTLE_S", 0.0)
 
 
 def rows(path: Path, **fields: object) -> Callable[[JsonObject], object]:
@@ -70,7 +70,9 @@ def rows(path: Path, **fields: object) -> Callable[[JsonObject], object]:
 
 
 def edit(path: Path, gateway: FakeGateway, *intents: Intent, seen: Any = None, **options: Any) -> EditResult:
-    return apply_through_gateway(path, MAIN, intents, seen, gateway, permit=options.pop("permit", PERMIT), **options)
+    row = RowEdit(options.pop("key", MAIN), intents, seen)
+    (result,) = edits_through_gateway(path, [row], gateway, permit=options.pop("permit", PERMIT), **options)
+    return result
 
 
 MODEL = {"providerOverride": "anthropic", "modelOverride": "claude-opus-4-6", "modelOverrideSource": "user"}
@@ -113,16 +115,16 @@ def test_what_is_judged_before_anything_is_asked(database: Path) -> None:
     assert edit(database, gateway, OPUS, dry_run=True).outcome == "applied"
     assert edit(database, gateway, OPUS, permit=Permit.read_only("no")).outcome == "refused"
     assert edit(database, gateway, OPUS, permit=Permit.allowed("a file")).outcome == "refused"
-    assert apply_through_gateway(database, "none", [OPUS], None, gateway, permit=PERMIT).outcome == "unreadable"
+    assert edit(database, gateway, OPUS, key="none").outcome == "unreadable"
 
 
 @pytest.mark.parametrize(
     ("intent", "why"),
     [
-        (SetDelivery(Route("telegram", "1")), "no call that sets delivery. Stop the gateway, edit, and start it again"),
-        (ClearDelivery(), "no call that sets delivery"),
-        (SetField("queueCap", 5), "no call that sets queueCap"),
-        (SetModel("a", "b", "auto"), "always set as user, not as auto"),
+        (SetDelivery(Route("telegram", "1")), "no call for delivery. Stop the gateway, edit, and start it again"),
+        (ClearDelivery(), "no call for delivery"),
+        (SetField("queueCap", 5), "no call for queueCap"),
+        (SetModel("a", "b", "auto"), "no call for a model as auto (through it one is always set as user)"),
     ],
 )
 def test_what_no_gateway_can_be_asked_for_is_refused_with_the_way_out(database: Path, intent: Intent, why: str) -> None:
@@ -171,9 +173,88 @@ def test_no_answer_is_looked_up(database: Path) -> None:
     assert edit(database, FakeGateway(late), OPUS).outcome == "applied"
 
 
+MANY = [MAIN, *(f"agent:main:s{number}" for number in range(4))]
+
+
+def labelled(path: Path, *left_alone: str) -> Callable[[JsonObject], JsonObject]:
+    """The gateway gives the label to every target it is not told to leave alone."""
+
+    def act(params: JsonObject) -> JsonObject:
+        targets: Any = params.get("targets", [params])
+        label = cast("JsonObject", params.get("patch", params))["label"]
+        keys = [target["key"] for target in targets if target["key"] not in left_alone]
+        with opened(path) as connection:
+            put(connection, {key: entry(lifecycleRevision="r1", label=label, delivery=NONE) for key in keys})
+        changed: JsonObject = {"ok": False, "error": {"message": "Session changed before patch. Retry."}}
+        outcomes: list[Json] = [{"ok": True, "key": key} for key in keys]
+        outcomes += [{**changed, "key": key} for key in left_alone]
+        return {"outcomes": outcomes}
+
+    return act
+
+
+def edit_many(path: Path, gateway: FakeGateway, *labels: str, **options: Any) -> list[EditResult]:
+    wishes = dict(zip(MANY, labels, strict=False))
+    edits = [RowEdit(key, (SetField("label", label),)) for key, label in wishes.items()]
+    return [*edits_through_gateway(path, edits, gateway, permit=PERMIT, **options)]
+
+
+@pytest.fixture
+def many(database: Path) -> Path:
+    with opened(database) as connection:
+        put(connection, {key: entry(lifecycleRevision="r1", label="one", delivery=NONE) for key in MANY})
+    return database
+
+
+def test_rows_that_are_patched_alike_are_one_request(many: Path, tmp_path: Path) -> None:
+    gateway, own, done = FakeGateway(labelled(many, MANY[1])), OwnWrites(tmp_path / "own"), list[int]()
+    labels = ("two", "two", "two", "one", "three")
+    results = edit_many(many, gateway, *labels, journal=Journal(tmp_path / "own"), progress=done.append)
+    assert [result.outcome for result in results] == ["applied", "conflict", "applied", "unchanged", "applied"]
+    (first, together), (second, single) = gateway.asked
+    assert (first, second) == ("sessions.patchMany", "sessions.patch") and done == [3, 4, 5]
+    session = {"expectedSessionId": entry()["sessionId"], "expectedLifecycleRevision": "r1"}
+    assert together == {"targets": [{"key": key, **session} for key in MANY[:3]], "patch": {"label": "two"}}
+    assert single == {"key": MANY[4], **session, "label": "three"}
+    assert {edit.key for edit in own.edits(many)} == {MANY[0], MANY[2], MANY[4]}
+
+
+def test_no_request_is_for_more_than_the_gateway_takes(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.remote.edit.MOST", 2)
+    gateway = FakeGateway(labelled(many))
+    assert {result.outcome for result in edit_many(many, gateway, *["two"] * 5)} == {"applied"}
+    assert [len(cast("list[Json]", asked.get("targets", [asked]))) for _, asked in gateway.asked] == [2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("error", "outcomes"),
+    [
+        (UnansweredError(), ["applied", "busy", "busy"]),
+        (Busy("Not written: the gateway does not answer (ECONNREFUSED)."), ["applied", "busy", "busy"]),
+        (Refused("Not written: the gateway did not accept the token."), ["applied", "refused", "refused"]),
+        (Declined("Not written: the gateway refused: label in use"), ["applied", "refused", "applied"]),
+    ],
+)
+def test_after_a_request_that_did_not_get_through_nothing_more_is_asked(
+    many: Path, error: Exception, outcomes: list[str]
+) -> None:
+    act = labelled(many)
+
+    def second_fails(params: JsonObject) -> JsonObject:
+        if params["label"] == "second":
+            raise error
+        return act(params)
+
+    gateway = FakeGateway(second_fails)
+    results = edit_many(many, gateway, "first", "second", "third")
+    assert [result.outcome for result in results] == outcomes
+    tried = outcomes[2] == "applied"
+    assert len(gateway.asked) == (3 if tried else 2) and results[2].reason.startswith("Not tried: ") != tried
+
+
 def test_a_refusal_is_an_outcome(database: Path) -> None:
     def refuse(_: JsonObject) -> None:
-        raise Refused("Not written: the gateway refused: Unknown provider.")
+        raise Declined("Not written: the gateway refused: Unknown provider.")
 
     def gone(_: JsonObject) -> None:
         with opened(database) as connection:
@@ -183,12 +264,11 @@ def test_a_refusal_is_an_outcome(database: Path) -> None:
     assert edit(database, FakeGateway(gone), OPUS).outcome == "unreadable"
 
 
-def test_it_is_journalled_as_the_version_the_gateway_made(database: Path, tmp_path: Path) -> None:
+def test_what_it_changed_is_journalled(database: Path, tmp_path: Path) -> None:
     journal, own = Journal(tmp_path / "own"), OwnWrites(tmp_path / "own")
     result = edit(database, FakeGateway(rows(database, **MODEL)), OPUS, journal=journal)
-    assert result.version is not None and own.wrote(result.version)
     (known,) = own.edits(database)
-    assert known.changes["modelOverride"] == (ABSENT, "claude-opus-4-6")
+    assert known.file == result.version and known.changes["modelOverride"] == (ABSENT, "claude-opus-4-6")
     blocked = tmp_path / "blocked"
     blocked.write_text("")
     undone = edit(database, FakeGateway(rows(database)), ClearModel(), journal=Journal(blocked))

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -268,9 +268,9 @@ def test_a_commit_of_ours_is_known_by_its_rows(database: Path, stop: threading.E
     ours = row_version(status.st_dev, status.st_ino, [(MAIN, text(entry(label="ours")).encode())])
     asked: list[FileId] = []
 
-    def wrote(file: FileId) -> bool:
+    def wrote(_store: Path, file: FileId, _at: float, changes: Sequence[EntryChange]) -> bool:
         asked.append(file)
-        return file == ours
+        return file == ours and [change.key for change in changes] == [MAIN]
 
     events = Watch([database], ours=wrote).events(stop)
     until(events, Loaded)

@@ -1,0 +1,44 @@
+"""One request to a gateway: to patch one entry, or many alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from store.js import JsonObject
+from store.remote.call import Declined, Gateway, SessionChangedError, refusal
+from store.remote.patch import guards
+
+MOST: Final = 100
+"""So many entries are the most that `sessions.patchMany` takes; it is there since the first release with a database."""
+
+Declines: TypeAlias = dict[str, Exception]
+"""By key, why the gateway left an entry alone: Declined, SessionChangedError, or whatever else it said of that one."""
+
+
+def ask(gateway: Gateway, patch: JsonObject, entries: Mapping[str, JsonObject], *, guarded: bool) -> Declines:
+    """Have these entries patched alike. `guarded`: only while they are the sessions they were, and any number of them.
+
+    Raises what `Gateway.call` raises, for all of them.
+    """
+    targets: list[JsonObject] = [{"key": key, **(guards(entry) if guarded else {})} for key, entry in entries.items()]
+    if len(targets) > 1:
+        return _declined(gateway.call("sessions.patchMany", {"targets": [*targets], "patch": patch}))
+    for key, target in zip(entries, targets, strict=True):
+        try:
+            gateway.call("sessions.patch", {**target, **patch})
+        except (Declined, SessionChangedError) as error:
+            return {key: error}
+    return {}
+
+
+def _declined(answer: JsonObject) -> Declines:
+    outcomes = answer.get("outcomes")
+    found: Declines = {}
+    for outcome in outcomes if isinstance(outcomes, list) else ():
+        match outcome:
+            case {"ok": False, "key": str(key), "error": dict(error)}:
+                found[key] = refusal(error)
+            case {"ok": False, "key": str(key)}:
+                found[key] = refusal({})
+    return found

@@ -28,6 +28,7 @@ from tui.look.theme import TERMINAL, styles_of
 from tui.messages import Messages
 from tui.news import DisciplineNews, MoreRows, StoreNews
 from tui.openers import Openers
+from tui.pace import FRAME_S, Pace
 from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
 from tui.terminal import Terminal
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 START_S = 5.0
 """After this long garbage is collected again, whether or not a store was loaded."""
-FRAME_S = 0.05
-"""At most this often are news painted."""
 OLDS_AFTER_S = 1.0
 """Old files are looked for once the first screen has been painted."""
 
@@ -81,6 +80,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.dashboard.read_only = read_only
         self.dashboard.calm = settings is not None and settings.calm
         self.shown = Shown()
+        self._pace = Pace(lambda: self.shown.sent, time.monotonic)
         self._pending: Update | None = None
         self._flush_waits = False
         self.following = Following(self, self.store_paths, self.own_writes, find_discipline, read_only=read_only)
@@ -183,11 +183,15 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         """Bring the update onto the screen with the next frame."""
         self._pending = update if self._pending is None else self._pending.then(update)
         if not self._flush_waits:
+            self._pace.begin()
             self.show_pending()
             self._flush_waits = True
             self.set_timer(FRAME_S, self._frame_over)
 
     def _frame_over(self) -> None:
+        if (rest := self._pace.rest_s()) > 0:
+            self.set_timer(rest, self._frame_over)
+            return
         self._flush_waits = False
         if self._pending is not None:
             self.show_soon(Update())
@@ -199,6 +203,11 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
             if top is not self.main_screen:
                 self.main_screen.take_in(pending)
             top.show_update(pending)
+
+    @property
+    def terminal_is_behind(self) -> bool:
+        """Whether the terminal has yet to take what was sent before."""
+        return isinstance(self._driver, Terminal) and self._driver.is_behind
 
     def write_to_terminal(self, text: str) -> None:
         """Send the terminal an escape sequence of ours."""

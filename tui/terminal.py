@@ -30,9 +30,21 @@ class Terminal(LinuxDriver):
         file = self._file
         assert file is not None  # open_dashboard has asked whether it is a terminal
         self._descriptor = file.fileno()
-        self._file = cast("Any", _Dropping(file, self._hang_up))
+        self._sent = 0
+        self._out = _Dropping(file, self._hang_up)
+        self._file = cast("Any", self._out)
         self._gone = threading.Lock()
         self._watched = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the terminal has yet to take something that was written."""
+        return self._out.taken < self._sent
+
+    def write(self, data: str) -> None:
+        """Have it written by the thread for that; waits where a terminal that takes nothing has some thirty to take."""
+        self._sent += 1
+        super().write(data)
 
     def start_application_mode(self) -> None:
         """Begin, and notice from now on when the terminal goes."""
@@ -53,14 +65,19 @@ class Terminal(LinuxDriver):
 
 
 class _Dropping:
-    """A text stream that drops what cannot be written, and says so each time."""
+    """A text stream that drops what cannot be written, and says so each time.
+
+    `taken` is how many of the writes the other side has had.
+    """
 
     def __init__(self, file: IO[str], failed: Callable[[], None]) -> None:
         self._file = file
         self._failed = failed
+        self._written = self.taken = 0
 
     def write(self, text: str) -> int:
         """Write, or drop."""
+        self._written += 1
         try:
             return self._file.write(text)
         except OSError:
@@ -73,6 +90,7 @@ class _Dropping:
             self._file.flush()
         except OSError:
             self._failed()
+        self.taken = self._written
 
     def fileno(self) -> int:
         """The descriptor of the terminal."""

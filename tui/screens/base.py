@@ -49,6 +49,10 @@ class Host(Protocol):
     guarding: Guarding
     shown: Shown
 
+    @property
+    def terminal_is_behind(self) -> bool:
+        """Whether the terminal has yet to take what was sent before."""
+
     def title_line(self) -> str:
         """What stands where the store's name stands otherwise; blank for that."""
 
@@ -275,6 +279,14 @@ class WatchScreen(Screen[None], inherit_bindings=False):
     def action_leave(self) -> None:
         """One step back."""
         self.dismiss()
+
+    def _compositor_refresh(self) -> None:
+        """Paint once the terminal has taken the last frame: a line that stalls gets fewer, and holds nothing up."""
+        if self.host.terminal_is_behind:
+            self._dirty_widgets.add(self)
+            self._update_timer.resume()
+        else:
+            super()._compositor_refresh()
 
     def on_resize(self) -> None:
         """Another size: everything is drawn again."""

@@ -38,9 +38,13 @@ Row: TypeAlias = Sequence["Cell | None"]
 
 
 class Shown:
-    """The lines as they were sent. A terminal that may have moved them by itself has to be forgotten."""
+    """The lines as they were sent. A terminal that may have moved them by itself has to be forgotten.
+
+    `sent` is how many bytes all of it took.
+    """
 
     def __init__(self) -> None:
+        self.sent = 0
         self._rows: dict[int, Row] = {}
 
     def forget(self) -> None:
@@ -61,9 +65,10 @@ class Shown:
 
     def send(self, rows: Mapping[int, Row], console: Console) -> str:
         """What makes the terminal have these lines; from now on they are known to be there."""
-        sent = [_patches(y, self._row(y, len(row)), row, console) for y, row in rows.items()]
+        text = "".join(_patches(y, self._row(y, len(row)), row, console) for y, row in rows.items())
         self._rows.update(rows)
-        return "".join(sent)
+        self.sent += len(text.encode())
+        return text
 
     def _row(self, y: int, width: int) -> Row:
         row = self._rows.get(y, ())

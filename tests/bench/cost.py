@@ -56,15 +56,16 @@ def _headless(path: Path, home: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _figure(what: str, pid: int, path: Path, seconds: float, times: int) -> Figure:
-    before, start = _cpu_s(pid), time.monotonic()
+    before, start = cpu_s(pid), time.monotonic()
     with two_versions(path) as versions:
         for turn in range(times):
             swap_in(versions[1 - turn % 2], path)
             time.sleep(seconds)
-    spent, took = _cpu_s(pid) - before, time.monotonic() - start
+    spent, took = cpu_s(pid) - before, time.monotonic() - start
     return Figure(what, f"{spent / took:.1%} of a core, {1000 * spent / times:.0f} ms a version")
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
+    """Seconds of processor time a process took so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS

@@ -99,15 +99,24 @@ class PtyScreen:
         while time.monotonic() < end and self._read_once(quiet_s):
             pass
 
-    def _read_once(self, seconds: float) -> bool:
+    def take(self, seconds: float) -> bytes:
+        """What comes next within this time, not yet shown."""
         if not select.select([self.master], [], [], seconds)[0]:
-            return False
+            return b""
         try:
             octets = os.read(self.master, 65536)
         except OSError:
-            return False
+            return b""
         if _SYNCHRONISED in octets:
             os.write(self.master, b"\x1b[?2026;2$y")
         self.received += octets
+        return octets
+
+    def show(self, octets: bytes) -> None:
+        """Show what was taken."""
         self._stream.feed(octets)
+
+    def _read_once(self, seconds: float) -> bool:
+        octets = self.take(seconds)
+        self.show(octets)
         return bool(octets)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
@@ -76,10 +76,10 @@ class Database:
         """Every key with its entry's JSON text."""
         return self.whole()[0]
 
-    def whole(self) -> tuple[dict[str, bytes], dict[str, str]]:
+    def whole(self) -> tuple[dict[str, bytes], Mapping[str, str]]:
         """The rows, and those that OpenClaw would stumble over with the reason, of one state."""
-        with self._told(), self._snapshot():
-            return self._decoding(lambda: (dict(self._connection.execute(self._all_rows())), self._flaws()))
+        reading = self.compared({})
+        return {change.key: change.after or b"" for change in reading.changes}, reading.flaws
 
     def row(self, key: str) -> bytes | None:
         """One entry's JSON text; None when there is no such row."""
@@ -90,13 +90,34 @@ class Database:
 
     def compared(self, known: Mapping[str, bytes]) -> Reading:
         """What differs from the rows known. By bytes, since `updated_at` does not move with every change."""
-        with self._told():
+        with self.one_state():
             return self._decoding(lambda: self._compared(known))
+
+    def times(self) -> dict[str, int]:
+        """Every key with its row's `updated_at`; in a tenth of the time of the texts where `layout.timed`."""
+        query = f"SELECT session_key, updated_at FROM {self.layout.table}"
+        with self._told():
+            return self._decoding(lambda: dict(self._connection.execute(query)))
 
     def flaws(self) -> dict[str, str]:
         """The rows that OpenClaw would stumble over, and why."""
-        with self._told(), self._snapshot():
-            return self._decoding(self._flaws)
+        query = f"SELECT session_key, {self._mark} FROM {self.layout.table} WHERE {self._mark} != 1"
+        with self.one_state():
+            return self._decoding(lambda: self._flaws(self._connection.execute(query)))
+
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Whatever is read meanwhile is of one state."""
+        with self._told():
+            if self._connection.in_transaction:
+                yield
+                return
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
 
     def _decoding(self, read: Callable[[], T]) -> T:
         """What `read` reads; a key that is no UTF-8 must not keep the others from being read.
@@ -113,44 +134,35 @@ class Database:
 
     def _compared(self, known: Mapping[str, bytes]) -> Reading:
         changes: list[EntryChange] = []
+        marked: list[tuple[str, int]] = []
         entries = 0
         before = known.get
-        with self._snapshot():
-            for key, text in self._connection.execute(self._all_rows()):
-                entries += 1
-                if before(key) != text:
-                    changes.append(EntryChange(key, before(key), text))
-            if entries - sum(change.before is None for change in changes) < len(known):
-                changes += self._removed(known)
-            return Reading(tuple(changes), entries, self._flaws())
+        rows = f"SELECT session_key, {_TEXT}, {self._mark} FROM {self.layout.table} NOT INDEXED"
+        for key, text, mark in self._connection.execute(rows):
+            entries += 1
+            if before(key) != text:
+                changes.append(EntryChange(key, before(key), text))
+            if mark != 1:
+                marked.append((key, mark))
+        if entries - sum(change.before is None for change in changes) < len(known):
+            changes += self._removed(known)
+        return Reading(tuple(changes), entries, self._flaws(marked))
 
-    def _all_rows(self) -> str:
-        return f"SELECT session_key, {_TEXT} FROM {self.layout.table} NOT INDEXED"
+    @property
+    def _mark(self) -> str:
+        """The column that says whether OpenClaw has validated the row, where there is one."""
+        return "entry_valid" if self.layout.validated else "1"
 
     def _removed(self, known: Mapping[str, bytes]) -> Iterator[EntryChange]:
         present = {row[0] for row in self._connection.execute(f"SELECT session_key FROM {self.layout.table}")}
         return (EntryChange(key, text, None) for key, text in known.items() if key not in present)
 
-    def _flaws(self) -> dict[str, str]:
+    def _flaws(self, marked: Iterable[tuple[str, int]]) -> dict[str, str]:
         flaws: dict[str, str] = {}
         if self.layout.pending:
             waiting = self._connection.execute("SELECT session_key FROM session_canonical_validation_pending")
             flaws |= {row[0]: UNCHECKED for row in waiting}
-        if self.layout.validated:
-            table = self.layout.table
-            marked = self._connection.execute(f"SELECT session_key, entry_valid FROM {table} WHERE entry_valid != 1")
-            flaws |= {key: _FLAW.get(mark, _FLAW[0]) for key, mark in marked}
-        return flaws
-
-    @contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        """Several queries about one state."""
-        self._connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            with suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")
+        return flaws | {key: _FLAW.get(mark, _FLAW[0]) for key, mark in marked}
 
     @contextmanager
     def _told(self) -> Iterator[None]:

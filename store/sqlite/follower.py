@@ -18,7 +18,8 @@ from typing import Final
 from store.errors import Missing, Unreadable
 from store.events import Watching
 from store.sqlite.database import Database
-from store.sqlite.notices import RowsRead, RowsRefused, apply
+from store.sqlite.notices import RowsRead, RowsRefused
+from store.sqlite.reader import RowReader
 from store.sqlite.trouble import Occupied
 from store.watching.arrivals import ArrivalQueue, Failed
 from store.watching.inotify import Inotify
@@ -32,7 +33,7 @@ POLL_S: Final = 0.02
 """Where nothing wakes this thread."""
 PATH_LOOK_S: Final = 1.0
 DUTY: Final = 4
-"""After a reading, a pause this many times as long: transcripts are committed often, and each asks for a reading."""
+"""After a reading, a pause of so many times its processor time: each line of a transcript asks for a reading."""
 BUSY_S: Final = 0.2
 SETTLE_S: Final = 0.1
 """What may be between a removal and its replacement is looked at again after this long."""
@@ -49,8 +50,8 @@ class _Post:
     clock: Callable[[], float]
     database: Database | None = None
     version: int | None = None
-    rows: dict[str, bytes] = field(default_factory=dict)
-    flaws: dict[str, str] = field(default_factory=dict)
+    """None: whatever it is, read."""
+    reader: RowReader = field(default_factory=RowReader)
     known: bool = False
     """Rows were read at least once."""
     refused: bool = False
@@ -73,9 +74,10 @@ class _Post:
                 self.close()
             database = self.database or Database(self.path, patience=BUSY_S)
             fresh, self.database = self.database is None, database
-            version = database.data_version()
-            if fresh or version != self.version:
-                self._read(database, queue, gap=fresh and displaced and self.known)
+            version, whole_due = database.data_version(), self.reader.whole_due
+            if fresh or version != self.version or (whole_due is not None and now >= whole_due):
+                gap = fresh and displaced and self.known
+                self._read(database, queue, gap=gap, anew=fresh or self.version is None)
                 self.version = version
         except Unreadable as error:
             self.close()
@@ -96,18 +98,20 @@ class _Post:
         self.next_path_look = now + PATH_LOOK_S
         return self.database.is_displaced()
 
-    def _read(self, database: Database, queue: ArrivalQueue, *, gap: bool) -> None:
-        at, began = self.clock(), time.monotonic()
-        reading = database.compared(self.rows)
-        took = time.monotonic() - began
-        self.rested = began + took * (1 + DUTY)
-        news = not self.known or gap or self.refused or bool(reading.changes) or reading.flaws != self.flaws
-        self.known, self.refused, self.doubted_until = True, False, None
-        self.flaws = dict(reading.flaws)
-        apply(self.rows, reading.changes)
-        if news:
-            file = database.status.st_dev, database.status.st_ino
-            queue.put(RowsRead(self.path, at, file, reading, gap))
+    def _read(self, database: Database, queue: ArrivalQueue, *, gap: bool, anew: bool) -> None:
+        at, began, flaws = self.clock(), time.thread_time(), self.reader.flaws
+        took = 0.0
+        for reading in self.reader.read(database, anew=anew):
+            took = took or time.thread_time() - began
+            news = not self.known or gap or self.refused or bool(reading.changes) or reading.flaws != flaws
+            self.known, self.refused, self.doubted_until = True, False, None
+            if news:
+                file = database.status.st_dev, database.status.st_ino
+                queue.put(RowsRead(self.path, at, file, reading, gap))
+            gap, flaws = False, self.reader.flaws
+        self.rested = time.monotonic() + took * DUTY
+        if self.reader.whole_due is not None:
+            self.next_look = min(self.next_look, self.reader.whole_due)
 
     def _refuse(self, queue: ArrivalQueue, error: Unreadable, now: float) -> None:
         """Tell that it cannot be read, unless that may pass: a database being replaced, or locked for a moment."""

@@ -27,12 +27,17 @@ _PENDING: Final = "session_canonical_validation_pending"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the entries of one database stand; `pending` says whether it keeps a list of rows still to be validated."""
+    """Where the entries of one database stand.
+
+    `pending` says whether it keeps a list of rows still to be validated, `timed` whether an index has every row's
+    `updated_at`, so that no text need be read for it.
+    """
 
     schema: int
     table: str
     columns: frozenset[str]
     pending: bool
+    timed: bool
 
     @property
     def validated(self) -> bool:
@@ -57,7 +62,8 @@ def recognise(connection: sqlite3.Connection, name: str) -> Layout:
     columns = frozenset(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
     if schema < FIRST_SCHEMA or not columns >= _NEEDED:
         raise _not_understood(schema, name, sorted(_NEEDED - columns))
-    return Layout(schema, table, columns, _PENDING in tables)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN SELECT session_key, updated_at FROM {table}").fetchone()
+    return Layout(schema, table, columns, _PENDING in tables, "COVERING INDEX" in plan[3])
 
 
 def _no_sessions(schema: int, name: str) -> Unreadable:

@@ -9,15 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from store.errors import Damaged, Missing, Unreadable
 from store.events import EntryChange
 from store.openclaw.databases import beside
 from store.sqlite.database import Database
 from store.sqlite.document import read_database, row_text
-from store.sqlite.notices import apply
 from store.sqlite.trouble import Occupied
 from tests.support.databases import MAIN, entry, make_database, opened, put, text
 
@@ -176,27 +173,6 @@ def test_the_database_is_opened_by_another_process_meanwhile(database: Path) -> 
         read_database(database)
         done = subprocess.run([sys.executable, "-c", code, str(database)], capture_output=True, text=True, check=True)
     assert "locked" in done.stdout
-
-
-ENTRIES = st.dictionaries(st.sampled_from("abcdefgh"), st.one_of(st.none(), st.text(max_size=5)), max_size=8)
-
-
-@settings(deadline=None, max_examples=40)
-@given(steps=st.lists(ENTRIES, max_size=6))
-def test_following_the_differences_gives_what_stands_there(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[dict[str, str | None]]
-) -> None:
-    path = make_database(tmp_path_factory.mktemp("db") / "d.sqlite", {})
-    rows: dict[str, bytes] = {}
-    with Database(path) as reader, opened(path) as writer:
-        for step in steps:
-            put(writer, {key: None if label is None else entry(label=label) for key, label in step.items()})
-            reading = reader.compared(rows)
-            for change in reading.changes:
-                assert rows.get(change.key) == change.before != change.after
-            apply(rows, reading.changes)
-            assert rows == reader.rows() and reading.entries == len(rows)
-            assert reading.flaws == {}
 
 
 def test_a_database_cut_in_place_while_it_is_read_ends_nothing_but_that_reading(tmp_path: Path) -> None:

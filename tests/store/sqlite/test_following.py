@@ -13,7 +13,7 @@ from unittest.mock import ANY
 import pytest
 
 from store.events import Broken, Changed, EntryChange, Event, FileId, Loaded, Missed, Recovered, Watching
-from store.sqlite import follower
+from store.sqlite import follower, reader
 from store.sqlite.live import row_version
 from store.watch import Watch
 from store.watching import inotify
@@ -84,6 +84,18 @@ def test_commits_that_touch_no_session_are_no_versions(stream: Stream, database:
         put(gateway, {MAIN: entry(label="two")})
         changed, before = until(stream.events, Changed)
     assert before == [] and changed.version.number == 2
+
+
+def test_in_a_big_database_too_a_change_that_leaves_its_time_alone_is_told(
+    stream: Stream, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "GLANCE_FROM", 0)
+    until(stream.events, Loaded)
+    with opened(database) as gateway:
+        for label in ("two", "three", "four"):
+            put(gateway, {MAIN: entry(label=label)})
+            changed, _ = until(stream.events, Changed)
+            assert [change.after for change in changed.changes] == [text(entry(label=label)).encode()]
 
 
 def test_raw_stays_with_the_stream(stream: Stream, database: Path) -> None:

@@ -1,0 +1,114 @@
+"""Reading a big database again: what an index tells first, and that nothing it does not tell is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from store.sqlite import reader
+from store.sqlite.database import Database
+from store.sqlite.reader import RowReader
+from tests.support.databases import MAIN, entry, make_database, opened, put
+
+QUIET, MOVED, GONE = "agent:main:quiet", "agent:main:moved", "agent:main:gone"
+LATER = 1_772_000_000_000
+
+
+@pytest.fixture(autouse=True)
+def every_database_is_big(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "GLANCE_FROM", 0)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return make_database(tmp_path / "openclaw-agent.sqlite", {key: entry() for key in (MAIN, QUIET, MOVED, GONE)})
+
+
+def keys(rows: RowReader, database: Database, *, anew: bool = False) -> list[list[str]]:
+    """What each reading found."""
+    return [sorted(change.key for change in reading.changes) for reading in rows.read(database, anew=anew)]
+
+
+def test_rows_whose_time_moved_are_told_before_all_texts_are_read(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "REST", 0)
+    with Database(database) as connection, opened(database) as gateway:
+        rows = RowReader()
+        assert keys(rows, connection) == [[GONE, MAIN, MOVED, QUIET]]
+        put(gateway, {QUIET: entry(label="x"), MOVED: entry(updatedAt=LATER), GONE: None, "agent:main:new": entry()})
+        assert keys(rows, connection) == [[GONE, MOVED, "agent:main:new"], [QUIET]]
+        assert rows.rows == connection.rows()
+
+
+def test_all_texts_are_read_again_only_after_a_rest(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "REST", 1e6)
+    with Database(database) as connection, opened(database) as gateway:
+        rows = RowReader()
+        keys(rows, connection)
+        assert rows.whole_due is None
+        put(gateway, {QUIET: entry(label="x")})
+        assert keys(rows, connection) == [[]] and rows.whole_due is not None
+        assert keys(rows, connection, anew=True) == [[QUIET]] and rows.whole_due is None
+
+
+def test_many_rows_are_read_in_one_go(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "LOOKED_UP", 1)
+    with Database(database) as connection, opened(database) as gateway:
+        rows = RowReader()
+        keys(rows, connection)
+        put(gateway, {key: entry(updatedAt=LATER) for key in (MOVED, GONE)} | {QUIET: entry(label="x")})
+        assert keys(rows, connection) == [[GONE, MOVED, QUIET]]
+
+
+@pytest.mark.parametrize("schema", [4, 19])
+def test_without_an_index_of_the_times_all_texts_are_read(tmp_path: Path, schema: int) -> None:
+    path = make_database(tmp_path / "other.sqlite", {MAIN: entry(), QUIET: entry()}, schema=schema)
+    with opened(path) as gateway:
+        if schema == 19:
+            gateway.execute("DROP INDEX nodes_by_time")
+        with Database(path) as connection:
+            rows = RowReader()
+            keys(rows, connection)
+            put(gateway, {MAIN: entry(updatedAt=LATER), QUIET: entry(label="x")})
+            assert keys(rows, connection) == [[MAIN, QUIET]]
+
+
+ENTRIES = st.dictionaries(
+    st.sampled_from("abcdefgh"), st.none() | st.tuples(st.text(max_size=3), st.integers(LATER, LATER + 2)), max_size=8
+)
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(ENTRIES, max_size=5), big=st.booleans(), strange=st.booleans())
+def test_nothing_is_left_out_and_nothing_told_twice(
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    steps: list[dict[str, tuple[str, int] | None]],
+    big: bool,
+    strange: bool,
+) -> None:
+    monkeypatch.setattr(reader, "REST", 0)
+    monkeypatch.setattr(reader, "GLANCE_FROM", 0 if big else 1e9)
+    path = make_database(tmp_path_factory.mktemp("db") / "d.sqlite", {"a": entry()})
+    rows, told = RowReader(), dict[str, bytes]()
+    with Database(path) as connection, opened(path) as writer:
+        for number, step in enumerate(steps):
+            texts = {key: value and entry(label=value[0], updatedAt=value[1]) for key, value in step.items()}
+            put(writer, texts)
+            if strange:
+                writer.execute(
+                    "INSERT OR REPLACE INTO session_nodes (session_key, current_session_id, entry_json, updated_at) "
+                    "VALUES (CAST(x'61ff' AS TEXT), 's', '{}', ?)",
+                    (number,),
+                )
+            for reading in rows.read(connection, anew=False):
+                for change in reading.changes:
+                    assert told.get(change.key) == change.before != change.after
+                    told[change.key] = change.after or b""
+                told = {key: text for key, text in told.items() if text}
+                assert reading.entries == len(told)
+            assert told == rows.rows == connection.rows()

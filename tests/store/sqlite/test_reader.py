@@ -49,10 +49,10 @@ def test_all_texts_are_read_again_only_after_a_rest(database: Path, monkeypatch:
     with Database(database) as connection, opened(database) as gateway:
         rows = RowReader()
         keys(rows, connection)
-        assert rows.whole_due is None
         put(gateway, {QUIET: entry(label="x")})
-        assert keys(rows, connection) == [[]] and rows.whole_due is not None
-        assert keys(rows, connection, anew=True) == [[QUIET]] and rows.whole_due is None
+        assert keys(rows, connection) == [[]] and (rows.whole_due or 0) > 0
+        assert keys(rows, connection, anew=True) == [[QUIET]]
+        assert rows.whole_due is None
 
 
 def test_many_rows_are_read_in_one_go(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:

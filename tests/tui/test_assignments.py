@@ -20,6 +20,7 @@ from store.errors import UsageError
 from store.js import ABSENT
 from tui.cli.assignments import clearing, command_line, setting
 from tui.cli.options import parse_options
+from tui.cli.targets import keys_and_fields
 
 STORE = Path("/srv/it's here/sessions.json")
 KEY = "agent:main:telegram:group:-1001987654321:topic:42"
@@ -57,8 +58,8 @@ def read_back(command: str) -> tuple[str, Sequence[str], list[Intent]]:
     program, *arguments = shlex.split(command)
     assert program == "clobberwatch"
     options = parse_options(arguments)
-    intents = clearing(options.fields) if options.verb == "clear" else setting(options.fields)
-    return options.key, options.stores, intents
+    (key,), fields = keys_and_fields(options)
+    return key, options.stores, clearing(fields) if options.verb == "clear" else setting(fields)
 
 
 @given(INTENTS.filter(bool))

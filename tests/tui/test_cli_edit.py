@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from store.commit import update_store
-from store.edit import EditResult, apply_edit
+from store.edit import EditResult, apply_edits
 from store.errors import UsageError
 from store.js import ABSENT, JsonObject, Value, encode
 from store.writing.draft import StoreDraft
@@ -220,6 +220,79 @@ def test_an_expectation_names_a_field(assignment: str) -> None:
         expectations([assignment], [])
 
 
+def printed(capsys: pytest.CaptureFixture[str]) -> list[Any]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_several_keys_are_one_write_and_an_outcome_each(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = store.stat()
+    words = [KEY, "agent:main:main", "agent:main:nobody", "sendPolicy=deny", "queueCap=20"]
+    assert main(["set", *words, "--store", str(store), "--json"]) == 6
+    first, second, missing = printed(capsys)
+    assert [one["outcome"] for one in (first, second, missing)] == ["applied", "applied", "unreadable"]
+    assert [change["field"] for change in first["changes"]] == ["sendPolicy"] and missing["store"] is None
+    assert entry(store)["sendPolicy"] == entry(store, "agent:main:main")["sendPolicy"] == "deny"
+    assert not os.path.samestat(before, store.stat())
+
+
+def test_several_keys_are_said_one_a_line(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [KEY, "agent:main:main", "queueCap=5", "--expect", "queueCap=20"]
+    assert main(["set", *words, "--store", str(store)]) == 3
+    out, err = capsys.readouterr()
+    assert [line.split()[:2] for line in out.splitlines()] == [
+        ["Wanted:", "queueCap"],
+        ["OUTCOME", "KEY"],
+        ["applied", KEY],
+        ["conflict", "agent:main:main"],
+        ["2", "entries:"],
+    ]
+    assert "queueCap 20 -> 5" in out and "queueCap is now not set, not 20 as you saw it" in out
+    assert err == "clobberwatch: 1 of 2 entries not written; what keeps each stands in its line.\n"
+
+
+def test_a_query_names_the_entries(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--where", "override:yes", "--store", str(store)]
+    assert main(["clear", "model", *options, "--dry-run", "--json"]) == 0
+    (would,) = printed(capsys)
+    assert (would["key"], would["outcome"], would["dryRun"]) == (KEY, "applied", True) and "modelOverride" in entry(
+        store
+    )
+    assert main(["clear", "model", *options]) == 0
+    assert "1 entry: 1 applied." in capsys.readouterr().out and "modelOverride" not in entry(store)
+    assert main(["clear", "model", *options]) == 0
+    assert capsys.readouterr().out == "No entry is override:yes\n"
+
+
+def test_what_a_query_found_is_only_written_as_it_saw_it(
+    store: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def after_another(*given: Any, **more: Any) -> tuple[EditResult, ...]:
+        update_store(store, lambda draft: draft[KEY].update(modelOverride="gpt-6"), permit=Permit.allowed("test"))
+        return apply_edits(*given, **more)
+
+    monkeypatch.setattr("tui.cli.edit.apply_edits", after_another)
+    assert main(["clear", "model", "--where", "override:yes", "--store", str(store), "--json"]) == 3
+    assert printed(capsys)[0]["outcome"] == "conflict" and entry(store)["modelOverride"] == "gpt-6"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [KEY, "agent:main:main", "label=x"],
+        [KEY, "agent:main:main", "delivery=telegram:1"],
+        [KEY, "agent:main:main"],
+        [KEY, KEY, "queueCap=5"],
+        ["--where", "override:yes", KEY, "queueCap=5"],
+        ["--where", "override:", "queueCap=5"],
+        ["--where", "override:yes", "label=x"],
+    ],
+)
+def test_what_cannot_be_meant_of_several_is_a_usage_error(store: Path, words: list[str]) -> None:
+    before = store.read_bytes()
+    assert main(["set", *words, "--store", str(store)]) == 2
+    assert store.read_bytes() == before
+
+
 def test_verify_reports_an_edit_that_stands(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["set", KEY, "label=x", "--verify", "0.2", "--store", str(store), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["stands"] is True
@@ -260,12 +333,12 @@ def test_verify_does_not_say_it_stands_when_nothing_is_there(
 ) -> None:
     """The session is dropped by the next write, or the whole store is broken by it."""
 
-    def dropped(*given: Any, **more: Any) -> EditResult:
-        result = apply_edit(*given, **more)
+    def dropped(*given: Any, **more: Any) -> tuple[EditResult, ...]:
+        results = apply_edits(*given, **more)
         store.write_text('{\n  "other": {}\n}' if then == "removed" else "")
-        return result
+        return results
 
-    monkeypatch.setattr("tui.cli.edit.apply_edit", dropped)
+    monkeypatch.setattr("tui.cli.edit.apply_edits", dropped)
     code = main(["set", KEY, "label=x", "--verify", "0.3", "--store", str(store), "--json"])
     out, err = capsys.readouterr()
     assert (code, json.loads(out)["stands"]) == ((1, False) if then == "removed" else (0, None))

@@ -1,58 +1,116 @@
-"""`clobberwatch set` and `clobberwatch clear`: one entry, one compare-and-set edit."""
+"""`clobberwatch set` and `clobberwatch clear`: one compare-and-set edit of each entry that is meant."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
 
-from store.edit import EditResult, apply_edit
+from store.edit import RowEdit, apply_edits, failed_edit
 from store.entry.intent import Intent
-from store.errors import StoreError, Unreadable
-from store.events import Broken, Changed, Loaded, Recovered
-from store.js import ABSENT, JsonObject, same
+from store.errors import Unreadable
 from store.openclaw.paths import StorePath, user_state_dir
 from store.openclaw.release import discipline, write_permit
-from store.text.document import decode_object
+from store.remote.patch import permit_for
 from store.writing.journal import Journal
+from store.writing.permit import WITHOUT_RISK, Permit
 from tui.cli.assignments import clearing, expectations, setting
 from tui.cli.find import chosen_stores, exact_entry
-from tui.cli.output import say, say_json, value_text, warn
+from tui.cli.output import say, say_json, warn
+from tui.cli.results import NOWHERE, Done, say_one, say_several
+from tui.cli.targets import Wish, asked_for, check_for_many, keys_and_fields
+from tui.cli.verify import Written, stands
 
 if TYPE_CHECKING:
     from tui.cli.options import Options
 
-VALUE_LIMIT = 60
-CLOBBERED = 1
-"""The exit code when an edit was written and did not last."""
+RISK_WATCHED_S: Final = 10.0
+"""So long is watched what was written at a risk, unless it is said how long."""
 
 
 def run(options: Options) -> int:
-    """Apply the edit and say what became of it; the exit code is the outcome's."""
-    intents = clearing(options.fields) if options.verb == "clear" else setting(options.fields)
-    expect = expectations(options.expect, options.expect_absent)
-    try:
-        store = exact_entry(chosen_stores(options), options.key, options)
-    except Unreadable as error:
-        if options.json:
-            say_json(_nowhere(options, error))
-        raise
-    permit = write_permit(discipline(store), options.read_only)
+    """Apply the edit and say what became of it; the exit code is that of the entry that fared worst."""
+    keys, fields = keys_and_fields(options)
+    intents = clearing(fields) if options.verb == "clear" else setting(fields)
+    wish = Wish(tuple(intents), expectations(options.expect, options.expect_absent))
+    several = len(keys) != 1
+    if several:
+        check_for_many(wish.intents)
     journal, unjournalled = (None, "") if options.dry_run else _journal()
-    result = apply_edit(
-        store.path,
-        options.key,
-        intents,
-        None,
-        permit=permit,
-        expect=expect,
-        dry_run=options.dry_run,
-        journal=journal,
-    )
-    if unjournalled and _is_written(result):
+    writing = _Writing(wish, options, journal)
+    done = writing.named(keys) if keys else writing.asked_for()
+    if not done and not options.json:
+        say(f"No entry is {options.where}")
+        return 0
+    if unjournalled and any(one.written for one in done):
         warn(unjournalled)
-    return _report(options, store, intents, result)
+    if several and not options.json:
+        say_several(wish.intents, done, dry_run=options.dry_run)
+    elif not options.json:
+        say_one(wish.intents, done[0].result, dry_run=options.dry_run)
+    seconds = _watched_s(done, options)
+    if seconds:
+        _verify(wish.intents, done, seconds, options)
+    for one in done if options.json else ():
+        if one.result.exit_code and not several:
+            warn(one.result.reason)
+        say_json(one.to_json(dry_run=options.dry_run, watched=bool(seconds or options.verify)))
+    return max((one.exit_code for one in done), default=0)
+
+
+class _Writing:
+    """The writes of one command, one for each store."""
+
+    def __init__(self, wish: Wish, options: Options, journal: Journal | None) -> None:
+        self._wish, self._options, self._journal = wish, options, journal
+
+    def named(self, keys: Sequence[str]) -> list[Done]:
+        """Of the entries with these keys, in their order; UsageError for one that is not the whole of a key."""
+        stores, done = chosen_stores(self._options), dict[str, Done]()
+        rows: dict[StorePath, list[RowEdit]] = {}
+        for key in keys:
+            try:
+                store = exact_entry(stores, key, self._options)
+            except Unreadable as error:
+                done[key] = Done(failed_edit(error, key, NOWHERE, None))
+            else:
+                rows.setdefault(store, []).append(RowEdit(key, self._wish.intents, None, self._wish.expect))
+        for store, edits in rows.items():
+            done |= {one.result.key: one for one in self._written(store, edits)}
+        return [done[key] for key in keys]
+
+    def asked_for(self) -> list[Done]:
+        """Of the entries that the query finds."""
+        return [one for store, rows in asked_for(self._wish, self._options) for one in self._written(store, rows)]
+
+    def _written(self, store: StorePath, rows: Sequence[RowEdit]) -> list[Done]:
+        if not rows:
+            return []
+        permit, options = permitted(store, self._wish.intents, self._options), self._options
+        results = apply_edits(
+            store.path,
+            rows,
+            permit=permit,
+            dry_run=options.dry_run,
+            journal=self._journal,
+            progress=_progress(len(rows)),
+        )
+        return [Done(result, permit.risked) for result in results]
+
+
+def permitted(store: StorePath, intents: Sequence[Intent], options: Options) -> Permit:
+    """Whether this may be written; with `--unsafe` also where only a risk is left, which is offered without it."""
+    permit = permit_for(write_permit(discipline(store), options.read_only), intents, at_risk=options.unsafe)
+    if not permit.may_be_risked:
+        return permit
+    return Permit.refused(f"{permit.how} {WITHOUT_RISK} With --unsafe it is written beside it, and may not hold.")
+
+
+def _progress(rows: int) -> Callable[[int], None] | None:
+    """Tell somebody who waits before a terminal how far a gateway has got."""
+    if rows == 1 or not sys.stderr.isatty():
+        return None
+    return lambda done: warn(f"{done:,} of {rows:,} rows")
 
 
 def _journal() -> tuple[Journal | None, str]:
@@ -66,93 +124,18 @@ def _journal() -> tuple[Journal | None, str]:
         )
 
 
-def _is_written(result: EditResult) -> bool:
-    return result.outcome in ("applied", "rebased")
+def _watched_s(done: Sequence[Done], options: Options) -> float:
+    """How long to watch what was written, if anything was."""
+    if options.dry_run or not any(one.written for one in done):
+        return 0.0
+    if options.verify is not None:
+        return options.verify
+    return RISK_WATCHED_S if any(one.risked for one in done) else 0.0
 
 
-def _report(options: Options, store: StorePath, intents: Sequence[Intent], result: EditResult) -> int:
-    written = _is_written(result) and not options.dry_run
-    if result.exit_code:
-        warn(result.reason)
-    elif not options.json:
-        _say_result(options, intents, result)
-    stands = verify(store, intents, result, options.verify) if written and options.verify else None
-    if options.json:
-        added = ({"dryRun": True} if options.dry_run else {}) | ({"stands": stands} if options.verify else {})
-        say_json(result.to_json() | added)
-    elif stands:
-        say(f"It still stands after {options.verify:g} s.")
-    return CLOBBERED if stands is False else result.exit_code
-
-
-def _say_result(options: Options, intents: Sequence[Intent], result: EditResult) -> None:
-    if result.outcome == "unchanged":
-        say(result.reason)
-        return
-    if result.reason:
-        warn(result.reason)
-    say(f"{'Would write' if options.dry_run else 'Written'}: {'; '.join(intent.describe() for intent in intents)}.")
-    for change in result.changes:
-        old, new = value_text(change.old, VALUE_LIMIT), value_text(change.new, VALUE_LIMIT)
-        say(f"  {change.field}  {old} -> {new}")
-
-
-def _nowhere(options: Options, error: StoreError) -> JsonObject:
-    """The outcome of an edit that found no entry to edit, in the shape of every other."""
-    return {
-        "outcome": "unreadable",
-        "key": options.key,
-        "store": None,
-        "changes": [],
-        "rebased": [],
-        "reason": error.reason,
-    }
-
-
-def verify(store: StorePath, intents: Sequence[Intent], result: EditResult, seconds: float) -> bool | None:
-    """Watch the store: whether what was written still holds after so many seconds.
-
-    None when that cannot be told: cut short by Ctrl-C, or no good version of the store at the end. A stale copy in some
-    process's memory can overwrite an edit that was written correctly, any time later.
-    """
-    from store.watch import Watch
-
-    entry = {**(result.theirs or {}), **{change.field: change.new for change in result.changes}}
-    after = {field: value for field, value in entry.items() if value is not ABSENT}
-    watch, began, readable = Watch([store.path]), time.monotonic(), False
-    try:
-        for event in watch.events(_Deadline(began + seconds)):
-            readable = isinstance(event, (Loaded, Changed, Recovered)) or (readable and not isinstance(event, Broken))
-            if readable and (gone := _gone(watch.raw(store.path, result.key), intents, after)):
-                passed = time.monotonic() - began
-                warn(
-                    f"Your edit no longer stands: {gone} changed within {passed:.1f} s; set it again, or find who did."
-                )
-                return False
-    except KeyboardInterrupt:
-        return None
-    if not readable:
-        warn("Written, but whether it stands cannot be told: the store cannot be read. See clobberwatch show.")
-    return readable or None
-
-
-@dataclass(frozen=True, slots=True)
-class _Deadline:
-    """Ends a watch at a time of the monotonic clock."""
-
-    at: float
-
-    def is_set(self) -> bool:
-        return time.monotonic() >= self.at
-
-
-def _gone(raw: bytes | None, intents: Sequence[Intent], after: JsonObject) -> str:
-    """The first unit that is no longer as it was written, or the session itself."""
-    if raw is None:
-        return "the session"
-    now = decode_object(raw) or {}
-    for intent in intents:
-        was, found = intent.guarded(after), intent.guarded(now)
-        if not all(same(was.get(name, ABSENT), found.get(name, ABSENT)) for name in was.keys() | found.keys()):
-            return intent.unit
-    return ""
+def _verify(intents: Sequence[Intent], done: Sequence[Done], seconds: float, options: Options) -> None:
+    written = [one for one in done if one.written]
+    for one, stood in zip(written, stands([Written(intents, one.result) for one in written], seconds), strict=True):
+        one.stands = stood
+    if not options.json and all(one.stands for one in written):
+        say(f"{'It still stands' if len(written) == 1 else 'They still stand'} after {seconds:g} s.")

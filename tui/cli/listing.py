@@ -15,6 +15,7 @@ from tui.look.printable import visible_key
 
 if TYPE_CHECKING:
     from store.entry.overrides import ModelOverride
+    from store.text.document import Document
     from tui.cli.options import Options
     from tui.query.match import Matcher
 
@@ -65,7 +66,11 @@ def wanted(where: str) -> Matcher | None:
 
 def summaries(store: StorePath, options: Options, where: Matcher | None) -> list[EntrySummary]:
     """The rows of one store that were asked for. Raises Unreadable, also for a file that is broken inside an entry."""
-    document = read(store)
+    return selected(read(store), store, options, where)
+
+
+def selected(document: Document, store: StorePath, options: Options, where: Matcher | None) -> list[EntrySummary]:
+    """The same, of a version of the store that was read already."""
     rows = [
         with_flaw(summarise(key, raw), document.flaws.get(key, ""))
         for key, raw in document.raws()

@@ -16,8 +16,8 @@ The session stores of an OpenClaw gateway: watch, edit, catch clobbers.
   clobberwatch demo [--scenario S] [--seed N]   a tour: the dashboard on a simulated gateway
   clobberwatch list [STORE...] [--where QUERY]  every entry, the newest first
   clobberwatch show KEY [STORE]                 one entry
-  clobberwatch set KEY FIELD=TEXT...            change fields; model=PROVIDER/MODEL, delivery=CHANNEL:TO[:THREAD]
-  clobberwatch clear KEY FIELD...               remove fields; model and delivery clear the whole unit
+  clobberwatch set KEY... FIELD=TEXT...         change fields; model=PROVIDER/MODEL, delivery=CHANNEL:TO[:THREAD]
+  clobberwatch clear KEY... FIELD...            remove fields; model and delivery clear the whole unit
   clobberwatch watch [STORE...]                 changes and findings as they happen
   clobberwatch doctor [STORE...]                what stands, and what is wrong as it stands
   clobberwatch record [STORE...] -o FILE        all of that into a file
@@ -31,6 +31,14 @@ clobberwatch VERB --help says more. Exit codes: 0 done, 1 findings, 2 usage, 3 c
 WHERE_HELP: Final = "only these: words, and FIELD:VALUE such as override:yes, model:~opus, updated:>2h, -kind:run"
 STORE_HELP: Final = "a sessions.json, or a state, agent or sessions directory (default: OpenClaw's own state directory)"
 
+SEVERAL_HELP: Final = """\
+Of several entries each is compared by itself, and one that cannot be written keeps none of the others back. What
+--where finds is only written as the query saw it. The exit code is that of the entry that fared worst."""
+UNSAFE_HELP: Final = (
+    "where a gateway runs that takes no lock and has no call for this, write the file beside it: compared, put in "
+    "place whole and watched (10 s, or --verify), but the gateway may write an older copy back any time later"
+)
+
 
 class Options(argparse.Namespace):
     """What was asked for; `module` names the module of `tui.cli` that does it."""
@@ -43,11 +51,12 @@ class Options(argparse.Namespace):
     agent: str | None = None
     json: bool = False
     where: str = ""
-    fields: Sequence[str] = ()
+    words: Sequence[str] = ()
     expect: Sequence[str] = ()
     expect_absent: Sequence[str] = ()
     dry_run: bool = False
-    verify: float = 0.0
+    verify: float | None = None
+    unsafe: bool = False
     read_only: bool = False
     calm: bool = False
     all: bool = False
@@ -128,24 +137,30 @@ def _show(parser: argparse.ArgumentParser) -> None:
 
 
 def _edit(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("key", metavar="KEY", help="the whole session key")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--where", metavar="QUERY", help=f"in place of KEY, {WHERE_HELP}")
     parser.add_argument("--expect", action="append", metavar="FIELD=TEXT", help="only if the field has this value")
     parser.add_argument("--expect-absent", action="append", metavar="FIELD", help="only if the field is not set")
     parser.add_argument("--dry-run", action="store_true", help="say what would be written")
     parser.add_argument("--verify", type=_seconds, metavar="S", help="watch for S seconds whether the edit stands")
+    parser.add_argument("--unsafe", action="store_true", help=UNSAFE_HELP)
     parser.add_argument("--read-only", action="store_true", help="never write")
-    parser.add_argument("--json", action="store_true", help="one object")
+    parser.add_argument("--json", action="store_true", help="one object; of several entries one a line")
     _add_stores(parser)
 
 
 def _set(parser: argparse.ArgumentParser) -> None:
     _edit(parser)
-    parser.add_argument("fields", nargs="+", metavar="FIELD=TEXT", help="or FIELD:=JSON; FIELD:=null clears it")
+    parser.description = f"Change fields of one entry, or of several in one write a store.\n\n{SEVERAL_HELP}"
+    help_words = "whole session keys, then FIELD=TEXT or FIELD:=JSON; FIELD:=null clears"
+    parser.add_argument("words", nargs="+", metavar="KEY... FIELD=TEXT", help=help_words)
 
 
 def _clear(parser: argparse.ArgumentParser) -> None:
     _edit(parser)
-    parser.add_argument("fields", nargs="+", metavar="FIELD", help="or model, delivery")
+    parser.description = f"Remove fields of one entry, or of several in one write a store.\n\n{SEVERAL_HELP}"
+    help_words = "whole session keys, then names of fields; model and delivery clear the whole unit"
+    parser.add_argument("words", nargs="+", metavar="KEY... FIELD", help=help_words)
 
 
 def _watch(parser: argparse.ArgumentParser) -> None:
@@ -235,8 +250,8 @@ _VERBS: Final[dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None
     "demo": ("demo", "[--scenario S] [--seed N]", _demo),
     "list": ("listing", "[options] [STORE...]", _list),
     "show": ("show", "[options] KEY [STORE...]", _show),
-    "set": ("edit", "[options] KEY FIELD=TEXT...", _set),
-    "clear": ("edit", "[options] KEY FIELD...", _clear),
+    "set": ("edit", "[options] KEY... | --where QUERY  FIELD=TEXT...", _set),
+    "clear": ("edit", "[options] KEY... | --where QUERY  FIELD...", _clear),
     "watch": ("watch", "[options] [STORE...]", _watch),
     "doctor": ("doctor", "[options] [STORE...]", _doctor),
     "report": ("report", "[options] [FILE|STORE...]", _report),

@@ -39,10 +39,13 @@ _scan_value: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(
     parse_float=str, parse_int=str, parse_constant=_refuse_constant
 ).scan_once  # type: ignore[attr-defined]
 _CUT = "the file ends in the middle of an entry"
-_skip_blanks = re.compile(r"[ \t\n\r]*").match
+_BLANKS = " \t\n\r"
+_skip_blanks = re.compile(f"[{_BLANKS}]*").match
 
 
 def _after_blanks(text: str, at: int) -> int:
+    if text[at : at + 1] not in _BLANKS:
+        return at
     match = _skip_blanks(text, at)
     assert match is not None
     return match.end()
@@ -86,8 +89,8 @@ def _member(text: str, at: int) -> Member:
     if text[at : at + 1] != '"':
         raise NotJson("the file ends in the middle of an object" if at >= len(text) else "no key", at)
     try:
-        _raw, key_end = _scan_value(text, at)
-        key = str(json.loads(text[at:key_end].encode("latin-1")))
+        raw, key_end = _scan_value(text, at)
+        key = raw if raw.isascii() else str(json.loads(text[at:key_end].encode("latin-1")))
     except ValueError:
         raise NotJson("a key that does not end", at) from None
     colon = _after_blanks(text, key_end)

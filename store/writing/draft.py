@@ -68,7 +68,9 @@ class StoreDraft(Mapping[str, JsonObject]):
 def difference(before: JsonObject, after: JsonObject) -> dict[str, Value]:
     """The top-level fields to change, and their new values, to get from one entry to the other."""
     edit: dict[str, Value] = {
-        field: value for field, value in after.items() if not same(before.get(field, ABSENT), value)
+        field: value
+        for field, value in after.items()
+        if (old := before.get(field, ABSENT)) is not value and not same(old, value)
     }
     edit.update({field: ABSENT for field in before if field not in after})
     return edit

@@ -226,15 +226,14 @@ class _Edits:
     def _result(self, row: RowEdit, commit: Commit[None], newer: Mapping[str, bytes | None], caveat: str) -> EditResult:
         verdict = self.verdicts[row.key]
         undone = self._undone(row, newer[row.key]) if row.key in newer else ""
-        told = [*commit.notes, caveat if _is_written(verdict) else "", undone]
-        if not _is_written(verdict) and len(self.rows) > 1:
-            told = []
+        told = [*commit.notes, undone] if _is_written(verdict) or len(self.rows) == 1 else []
         return replace(
             verdict,
             reason=verdict.reason or " ".join(filter(None, told)),
             version=commit.file,
             lock_held_s=commit.lock_held_s,
             proven=commit.proven,
+            caveat=caveat if _is_written(verdict) else "",
         )
 
     def _newer(self, commit: Commit[None]) -> dict[str, bytes | None]:

@@ -57,6 +57,7 @@ class EditResult:
     `reason` is the sentence for what was not written, or what went less well than it should (a journal that could not
     be written); empty otherwise. `theirs` is the entry found on disk, before the edit. `rebased` lists the other
     fields that had moved since the entry was seen. `version` is the version written, or the one that was looked at.
+    `caveat` says why what was written may not hold; it is empty unless the operator took that risk.
     """
 
     outcome: Outcome
@@ -70,6 +71,12 @@ class EditResult:
     version: FileId | None = None
     lock_held_s: float = 0.0
     proven: bool = True
+    caveat: str = ""
+
+    @property
+    def told(self) -> str:
+        """All there is to say of it beside what changed."""
+        return " ".join(filter(None, (self.reason, self.caveat)))
 
     @property
     def exit_code(self) -> int:
@@ -77,7 +84,7 @@ class EditResult:
         return EXIT_CODES[self.outcome]
 
     def to_json(self) -> JsonObject:
-        """The result as `set --json` prints it; an absent value is null."""
+        """The result as `set --json` prints it; an absent value is null, `risked` is there only when it is true."""
         return {
             "outcome": self.outcome,
             "key": self.key,
@@ -87,7 +94,8 @@ class EditResult:
                 for change in self.changes
             ],
             "rebased": list(self.rebased),
-            "reason": self.reason,
+            "reason": self.told,
+            **({"risked": True} if self.caveat else {}),
         }
 
 

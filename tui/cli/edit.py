@@ -95,7 +95,7 @@ class _Writing:
             journal=self._journal,
             progress=_progress(len(rows)),
         )
-        return [Done(result, permit.risked) for result in results]
+        return [Done(result) for result in results]
 
 
 def permitted(store: StorePath, intents: Sequence[Intent], options: Options) -> Permit:
@@ -130,7 +130,7 @@ def _watched_s(done: Sequence[Done], options: Options) -> float:
         return 0.0
     if options.verify is not None:
         return options.verify
-    return RISK_WATCHED_S if any(one.risked for one in done) else 0.0
+    return RISK_WATCHED_S if any(one.result.caveat for one in done) else 0.0
 
 
 def _verify(intents: Sequence[Intent], done: Sequence[Done], seconds: float, options: Options) -> None:

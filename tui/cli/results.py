@@ -29,7 +29,6 @@ class Done:
     """One entry's outcome; `stands` is whether it held while it was watched, None where that is not known."""
 
     result: EditResult
-    risked: bool = False
     stands: bool | None = None
 
     @property
@@ -48,20 +47,19 @@ class Done:
         if self.result.store == NOWHERE:
             found["store"] = None
         added: JsonObject = {"dryRun": True} if dry_run else {}
-        added |= {"risked": True} if self.risked and self.written else {}
         return found | added | ({"stands": self.stands} if watched else {})
 
 
 def say_one(intents: Sequence[Intent], result: EditResult, *, dry_run: bool) -> None:
     """The outcome of the one entry that was meant."""
     if result.exit_code:
-        warn(result.reason)
+        warn(result.told)
         return
     if result.outcome == "unchanged":
         say(result.reason)
         return
-    if result.reason:
-        warn(result.reason)
+    if result.told:
+        warn(result.told)
     say(f"{'Would write' if dry_run else 'Written'}: {'; '.join(intent.describe() for intent in intents)}.")
     for change in result.changes:
         old, new = value_text(change.old, VALUE_LIMIT), value_text(change.new, VALUE_LIMIT)
@@ -70,7 +68,7 @@ def say_one(intents: Sequence[Intent], result: EditResult, *, dry_run: bool) -> 
 
 def say_several(intents: Sequence[Intent], done: Sequence[Done], *, dry_run: bool) -> None:
     """One line an entry, their number by outcome; what holds for all that was written is told once, on stderr."""
-    notes = {one.result.reason for one in done if one.written}
+    notes = {one.result.told for one in done if one.written}
     common = notes.pop() if len(notes) == 1 else ""
     if common:
         warn(common)
@@ -92,5 +90,5 @@ def _cells(one: Done, common: str) -> tuple[str, str, str]:
         f"{change.field} {value_text(change.old, VALUE_LIMIT)} -> {value_text(change.new, VALUE_LIMIT)}"
         for change in result.changes
     )
-    note = f"  ({result.reason})" if result.reason not in ("", common) else ""
+    note = f"  ({result.told})" if result.told not in ("", common) else ""
     return result.outcome, visible_key(result.key), changes + note

@@ -43,18 +43,18 @@ class RowReader:
                     yield glance
                     if time.monotonic() < self._rested:
                         return
-            yield self._whole(database)
+            yield from self._whole(database)
 
-    def _whole(self, database: Database) -> Reading:
+    def _whole(self, database: Database) -> Iterator[Reading]:
         began = time.thread_time()
         reading = database.compared(self.rows)
         apply(self.rows, reading.changes)
         self.flaws = dict(reading.flaws)
+        yield reading
         big = database.layout.timed and sum(map(len, self.rows.values())) >= GLANCE_FROM
         self._times = database.times() if big else {}
         self._rested = time.monotonic() + (time.thread_time() - began) * REST
         self.whole_due = None
-        return reading
 
     def _glance(self, database: Database) -> Reading | None:
         """The rows that came, went, or have another time; None where only all texts can tell."""

@@ -18,7 +18,7 @@ from tests.bench.measure import Figure, middle, ms
 from tests.support.big_store import Size, write_store
 from tests.support.databases import make_database, opened, put
 
-SIZE = Size("a database of 56 MB", 6_000, 72_000_000, fat=True)
+SIZE = Size("a database of 56 MB", 6_000, 78_000_000, fat=True)
 """Of JSON with blanks, as a file has it; a database keeps it without."""
 RUNS = 25
 IDLE_S = 20.0
@@ -46,8 +46,8 @@ def measure(scratch: Path) -> list[Figure]:
     thread.join()
     return [
         Figure("size of the database", f"{database.stat().st_size / 1e6:.1f} MB"),
-        *_figures("commit to difference known", moved),
-        *_figures("the same, its updated_at as it was", kept),
+        *_figures("commit to difference known", moved, LIMIT_MS),
+        *_figures("the same of one that leaves updated_at alone: all texts are compared", kept),
         Figure("processor time while idle", f"{idle:.2%}", "<= 1 %", idle <= 0.01),
     ]
 
@@ -57,12 +57,10 @@ def _follow(database: Path, stop: threading.Event, events: Queue[tuple[float, Ev
         events.put((time.perf_counter(), event))
 
 
-def _figures(what: str, delays: list[float]) -> list[Figure]:
+def _figures(what: str, delays: list[float], limit: float | None = None) -> list[Figure]:
     known = middle(delays)
-    return [
-        Figure(f"{what}, median", ms(known), f"<= {LIMIT_MS:g} ms", known <= LIMIT_MS),
-        Figure(f"{what}, maximum", ms(max(delays))),
-    ]
+    target = () if limit is None else (f"<= {limit:g} ms", known <= limit)
+    return [Figure(f"{what}, median", ms(known), *target), Figure(f"{what}, maximum", ms(max(delays)))]
 
 
 def _delays(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -18,6 +18,7 @@ from tui.state import Dashboard, RowId
 State = Literal["write", "left out", "moved", "cannot", "unchanged"]
 ASK_ABOVE: Final = 50
 """More rows than this are written only after their number was typed."""
+RUN_ACTIVE: Final = "run active"
 _LETTERS: Final = {"user": "u", "auto": "a", "default": "d", "old": "o"}
 
 
@@ -58,7 +59,7 @@ class RowPlan:
             return replace(self, state="moved", note=moved_words(self.intents, self.base, disk))
         if not proposal.changes():
             return replace(self, state="unchanged", note=already_words(self.intents, self.base))
-        note = "run active" if running_since(self.base) is not None else ""
+        note = RUN_ACTIVE if running_since(self.base) is not None else ""
         return replace(self, state="write", note=note)
 
     def _proposal(self, base: JsonObject) -> Proposal:
@@ -66,51 +67,75 @@ class RowPlan:
 
 
 class ManyPlan:
-    """The rows of one edit in the order of the table; it belongs to the preview that shows it."""
+    """The rows of one edit in the order of the table; it belongs to the preview that shows it.
+
+    What is asked with every repaint is counted once: there may be thousands of rows.
+    """
 
     def __init__(self, title: str, rows: Iterable[RowPlan], *, is_undo: bool = False) -> None:
         self.title = title
-        self.rows = list(rows)
         self.is_undo = is_undo
-        self._places = {plan.row: at for at, plan in enumerate(self.rows)}
+        self._rows = list(rows)
+        self._places = {plan.row: at for at, plan in enumerate(self._rows)}
+        self.units = tuple(dict.fromkeys(intent.unit for plan in self._rows for intent in plan.intents))
+        self._count()
+
+    def _count(self) -> None:
+        going = [plan for plan in self._rows if plan.state == "write"]
+        self.going = len(going)
+        """How many rows would be written."""
+        self.running = sum(plan.note == RUN_ACTIVE for plan in going)
+        """In how many of them a run is active."""
+        meant: dict[Path, dict[int, Intent]] = {plan.row.store: {} for plan in self._rows}
+        for plan in going:  # a form's wish is the same object in every row
+            meant[plan.row.store].update({id(intent): intent for intent in plan.intents})
+        self.meant: Mapping[Path, Sequence[Intent]] = {store: [*wishes.values()] for store, wishes in meant.items()}
+        """What would be written to each of the stores."""
 
     @property
-    def going(self) -> int:
-        """How many rows would be written."""
-        return sum(plan.state == "write" for plan in self.rows)
+    def rows(self) -> Sequence[RowPlan]:
+        """Every row, also those that are left out."""
+        return self._rows
 
     @property
     def intents(self) -> tuple[Intent, ...]:
         """The wish of the first row that has one: of an edit by form it is that of all."""
-        return next((plan.intents for plan in self.rows if plan.intents), ())
+        return next((plan.intents for plan in self._rows if plan.intents), ())
 
     def edits(self) -> dict[Path, list[RowPlan]]:
         """The rows to ask the stores for: also those that seem to be as wished, so that their outcome is told."""
         found: dict[Path, list[RowPlan]] = {}
-        for plan in self.rows:
+        for plan in self._rows:
             if plan.state in ("write", "unchanged"):
                 found.setdefault(plan.row.store, []).append(plan)
         return found
 
     def toggle(self, at: int, dashboard: Dashboard) -> str:
         """Leave a row out, or take it in as it is on disk now; why not, when it cannot be."""
-        plan = self.rows[at]
+        plan = self._rows[at]
         if plan.state == "write":
-            self.rows[at] = plan.judged(plan.base, wanted=False)
+            self._put({at: plan.judged(plan.base, wanted=False)})
             return ""
         if plan.state in ("left out", "moved"):
             disk = dashboard.entry(plan.row)
             if disk is not None:
-                self.rows[at] = replace(plan, base=disk).judged(disk)
+                self._put({at: replace(plan, base=disk).judged(disk)})
                 return ""
         return f"This row is not written: {plan.note}."
 
     def moved(self, rows: Iterable[RowId], dashboard: Dashboard) -> None:
         """These rows changed on disk: what was compared with the older text is compared again."""
-        for row in rows:
-            at = self._places.get(row)
-            if at is not None and self.rows[at].state != "left out":
-                self.rows[at] = self.rows[at].judged(dashboard.entry(row))
+        places = {self._places[row] for row in rows if row in self._places}
+        self._put({at: self._rows[at].judged(dashboard.entry(self._rows[at].row)) for at in places if self._wanted(at)})
+
+    def _wanted(self, at: int) -> bool:
+        return self._rows[at].state != "left out"
+
+    def _put(self, plans: Mapping[int, RowPlan]) -> None:
+        for at, plan in plans.items():
+            self._rows[at] = plan
+        if plans:
+            self._count()
 
 
 def planned(dashboard: Dashboard, row: RowId, intents: Sequence[Intent], seen: JsonObject | None = None) -> RowPlan:

@@ -107,16 +107,16 @@ def outcome_scope(outcome: ManyOutcome, cells: int) -> Line:
 def plan_facts(plan: ManyPlan, how: str, typed: str, said: str, cells: int) -> list[Line]:
     """Below the preview: on which condition and how it is written, and what stands in the way."""
     lines = [rule(cells, "how")]
-    lines.append(_fact("only if", f"{_guarded(plan)} and sessionId of a row are as above; else it is left out", cells))
+    units = ", ".join(plan.units)
+    lines.append(_fact("only if", f"{units} and sessionId of a row are as above; else it is left out", cells))
     lines.append(_fact("how", how, cells))
     if said:
         return [*lines, *_caution(said, cells)]
     if plan.going > ASK_ABOVE:
         shown = typed or "-"
         lines += _caution(f"{count(plan.going)} rows: type their number, then w writes. Typed: {shown}", cells)
-    running = sum(row.note == "run active" for row in plan.rows)
-    if running:
-        runs = counted(running, "run is active", "runs are active")
+    if plan.running:
+        runs = counted(plan.running, "run is active", "runs are active")
         lines += _caution(f"{runs}: when one ends, the gateway may undo this in its row. You will be told.", cells)
     elif any(intent.to_json().get("source") == "user" for intent in plan.intents):
         lines += _caution("This pins the model strictly: while its provider is down, these get no fallback.", cells)
@@ -135,11 +135,6 @@ def outcome_facts(outcome: ManyOutcome, row: RowOutcome | None, now: float, cell
     if row is not None and row.result.reason:
         lines += _caution(row.result.reason, cells)
     return lines[:FACT_ROWS]
-
-
-def _guarded(plan: ManyPlan) -> str:
-    units = dict.fromkeys(intent.unit for row in plan.rows for intent in row.intents)
-    return ", ".join(units)
 
 
 def _fact(label: str, text: str, cells: int) -> Line:

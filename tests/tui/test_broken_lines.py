@@ -21,20 +21,31 @@ KINDS = get_args(get_type_hints(Broken)["kind"])
 DETAIL = "There is no store at /home/openclaw/.openclaw/agents/main/sessions/sessions.json. Name another one."
 
 
-def state(kind: str, detail: str = DETAIL, discipline: Discipline = LOCKED) -> StoreState:
-    made = StoreState(Path("/main/sessions.json"), "main", discipline, Permit.allowed("locked writes"))
+def state(
+    kind: str, detail: str = DETAIL, discipline: Discipline = LOCKED, path: str = "/main/sessions.json"
+) -> StoreState:
+    made = StoreState(Path(path), "main", discipline, Permit.allowed("locked writes"))
     made.broken = Broken(made.path, NOW, kind, detail, None, 412, 3)  # type: ignore[arg-type]
     return made
 
 
+@pytest.mark.parametrize("path", ["/main/sessions.json", "/main/agent/openclaw-agent.sqlite"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_is_cut_at_80x24(kind: str) -> None:
-    lines = [plain(line).rstrip() for line in broken_lines(state(kind), NOW, 80)]
+def test_nothing_is_cut_at_80x24(kind: str, path: str) -> None:
+    lines = [plain(line).rstrip() for line in broken_lines(state(kind, path=path), NOW, 80)]
     assert len(lines) <= BROKEN_ROWS
     assert [line for line in lines if "…" in line] == []
     said = " ".join(line.strip() for line in lines)
-    assert (DETAIL if kind != "vanished" else f"There is no store at {state(kind).path}.") in said
+    assert (DETAIL if kind != "vanished" else f"There is no store at {path}.") in said
     assert kind != "vanished" or "Name another" not in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_a_database_nothing_is_said_that_is_true_of_files_only(kind: str) -> None:
+    told = broken_lines(state(kind, path="/main/agent/openclaw-agent.sqlite"), NOW, 80)
+    said = " ".join(plain(line) for line in told)
+    assert ":save-good sessions.json.good" in said
+    assert "save" not in said.replace(":save-good", "") and "put it in place" not in said
 
 
 @pytest.mark.parametrize("kind", KINDS)

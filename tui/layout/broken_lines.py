@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from store.events import Broken
+from store.openclaw.databases import is_database
 from tui.layout.scope import banner_words
 from tui.look.figures import clock_time, count, counted
 from tui.look.line import Line, Span, cut_right, pad, rule
@@ -21,11 +22,18 @@ _DANGER = {
     "empty": "OpenClaw reads such a file as empty; its next save makes that real",
     "unreadable": "OpenClaw reads such a file as empty; its next save makes that real",
 }
+_DANGER_OF_DATABASE = {
+    "shrank": "the rows are gone from the database; this copy in memory has them yet",
+    "vanished": "a gateway that starts without it begins with an empty one",
+    "denied": _DANGER["denied"],
+    "empty": "a gateway that starts with it begins without a session",
+    "unreadable": "OpenClaw reads it by the same library, and is stopped by the same",
+}
 
 
 def good_name(state: StoreState) -> str:
-    """The file name proposed for the last good version."""
-    return f"{state.path.name}.good"
+    """The file name proposed for the last good version, which is JSON whatever the store is."""
+    return f"{'sessions.json' if is_database(state.path) else state.path.name}.good"
 
 
 def broken_lines(state: StoreState, now: float, cells: int) -> list[Line]:
@@ -38,7 +46,7 @@ def broken_lines(state: StoreState, now: float, cells: int) -> list[Line]:
         rule(cells, "what happened"),
         *_wrapped(clock_time(broken.at, now)[-8:], _detail(state, broken), cells),
         _labelled("before", f"{whole}, whole; kept here in memory", cells),
-        _labelled("danger", _DANGER[broken.kind], cells),
+        _labelled("danger", (_DANGER_OF_DATABASE if is_database(state.path) else _DANGER)[broken.kind], cells),
         rule(cells, "what to do"),
     ]
     advice = _advice(state)
@@ -78,6 +86,8 @@ def _advice(state: StoreState) -> list[str]:
             "   1  Give yourself the right to read it, or run clobberwatch as its owner.",
             f"   2  {save}   writes the last good version to a new file",
         ]
+    if is_database(state.path):
+        return _advice_on_database(state, save)
     if state.broken is not None and state.broken.kind == "shrank":
         return [
             "   1  If this is right (a clean-up, a reset): :accept shows the store as it is.",
@@ -91,6 +101,21 @@ def _advice(state: StoreState) -> list[str]:
         "   3  Look at it, put it in place, start the gateway.",
         "",
         "   If the file becomes whole again by itself, this banner goes.",
+    ]
+
+
+def _advice_on_database(state: StoreState, save: str) -> list[str]:
+    save = f"   2  {save}   writes the last good rows as JSON"
+    if state.broken is not None and state.broken.kind == "shrank":
+        return [
+            "   1  If this is right (a clean-up, a reset): :accept shows the store as it is.",
+            save,
+            "   3  If it is not: stop the gateway and restore a backup: openclaw backup",
+        ]
+    return [
+        "   1  During a repair, a restore or a migration: wait, and the banner goes.",
+        save,
+        "   3  If not: stop the gateway and restore a backup: openclaw backup",
     ]
 
 

@@ -23,7 +23,7 @@ _DANGER = {
     "unreadable": "OpenClaw reads such a file as empty; its next save makes that real",
 }
 _DANGER_OF_DATABASE = {
-    "shrank": "the rows are gone from the database; this copy in memory has them yet",
+    "shrank": "the rows are gone from the database; this copy has them yet",
     "vanished": "a gateway that starts without it begins with an empty one",
     "denied": _DANGER["denied"],
     "empty": "a gateway that starts with it begins without a session",

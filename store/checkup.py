@@ -83,7 +83,7 @@ def check_up(
     facts = store, known, _writes(store, known, env), describe(lock) if lock else None
     try:
         document, size = _contents(store.path)
-        inside = _about_entries(document, wanted)
+        inside = _about_entries(document, wanted, in_database=is_database(store.path))
         count = len(document)
     except StoreError as error:
         return Checkup(
@@ -213,19 +213,20 @@ def _files(found: list[tuple[str, int]]) -> str:
     return f"{found[0][0]} ({octets:,} bytes)" if len(found) == 1 else f"{len(found)} files ({octets:,} bytes)"
 
 
-def _about_entries(document: Document, wanted: Callable[[str], bool]) -> list[Problem]:
+def _about_entries(document: Document, wanted: Callable[[str], bool], *, in_database: bool) -> list[Problem]:
     problems = [] if document.editable else [Problem("not-strict", document.why_not)]
     spelt = Counter(key.lower() for key in document.keys())
     for key, raw in document.raws():
         if not wanted(key):
             continue
-        problems += _of_row(with_flaw(summarise(key, raw), document.flaws.get(key, "")))
+        row = with_flaw(summarise(key, raw), document.flaws.get(key, ""))
+        problems += _of_row(row, in_database=in_database)
         if spelt[key.lower()] > 1:
             because = "another key differs in case only: OpenClaw keeps the newer one of the two, from 2026.2.26 on"
             problems.append(Problem("twins", because, key))
     return problems
 
 
-def _of_row(row: EntrySummary) -> list[Problem]:
-    whole = " OpenClaw takes the whole file for an empty store." if row.damaged else ""
+def _of_row(row: EntrySummary, *, in_database: bool) -> list[Problem]:
+    whole = " OpenClaw takes the whole file for an empty store." if row.damaged and not in_database else ""
     return [Problem(remark.rule, remark.because + whole, row.key) for remark in row.lint]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -23,9 +25,17 @@ class Kept(ABC):
     path: Path
     discipline: Discipline
 
-    @abstractmethod
     def put(self, key: str, entry: JsonObject) -> None:
         """Another process writes the entry."""
+        self.put_all({key: entry})
+
+    @abstractmethod
+    def put_all(self, entries: Mapping[str, JsonObject | None]) -> None:
+        """Another process writes these entries at once; None removes one."""
+
+    @abstractmethod
+    def spoil(self) -> None:
+        """Leave the store so that nobody can read it."""
 
     @abstractmethod
     def delivery(self, route: Route) -> JsonObject:
@@ -47,10 +57,15 @@ class File(Kept):
         self._entries: dict[str, JsonObject] = {}
         write_store(self.path, {})
 
-    def put(self, key: str, entry: JsonObject) -> None:
+    def put_all(self, entries: Mapping[str, JsonObject | None]) -> None:
         """As a new file in place of the old one."""
-        self._entries = {**self._present(), key: entry}
+        merged = {**self._present(), **entries}
+        self._entries = {key: entry for key, entry in merged.items() if entry is not None}
         replace_store(self.path, self._entries)
+
+    def spoil(self) -> None:
+        """Half of it is gone."""
+        os.truncate(self.path, self.path.stat().st_size // 2)
 
     def delivery(self, route: Route) -> JsonObject:
         """The older fields."""
@@ -68,10 +83,15 @@ class Database(Kept):
         self.path = make_database(folder / "agents" / "main" / "agent" / "openclaw-agent.sqlite", {})
         self.discipline = Discipline("database", "2026.9.6", "said by the test", None, self.path)
 
-    def put(self, key: str, entry: JsonObject) -> None:
+    def put_all(self, entries: Mapping[str, JsonObject | None]) -> None:
         """In one transaction."""
         with opened(self.path) as gateway:
-            put(gateway, {key: entry})
+            put(gateway, entries)
+
+    def spoil(self) -> None:
+        """Its table is gone."""
+        with opened(self.path) as gateway:
+            gateway.execute("ALTER TABLE session_nodes RENAME TO session_nodes_old")
 
     def delivery(self, route: Route) -> JsonObject:
         """One object."""

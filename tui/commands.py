@@ -225,6 +225,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("acknowledge", ("a",), ("main", "entry"), "acknowledge", "act"),
     Command("read_only", ("W",), ("main",), "read-only on, off", "act"),
     Command("command_line", ("colon",), ("main",), "command line", "act", ": command"),
+    Command("command_line", ("colon",), ("preview", "rows"), ":allow-risk", "act"),
     Command("write_again", (), ("main",), "lift read-only", "act", choices=(Choice("y", "yes", "write again"),)),
     Command("back", ("escape",), ("main",), "one step back", "move"),
     Command("quit", ("q",), ("main",), "quit", "move"),

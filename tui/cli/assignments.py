@@ -68,17 +68,19 @@ def expectations(assignments: Sequence[str], absent: Sequence[str]) -> dict[str,
     return expected
 
 
-def command_line(intents: Sequence[Intent], key: str, store: Path) -> str:
-    """One command that makes the same edit: `setting` or `clearing` reads these very intents out of it."""
+def command_line(intents: Sequence[Intent], key: str, store: Path, *, unsafe: bool = False) -> str:
+    """One command that makes the same edit: `setting` or `clearing` reads these very intents out of it.
+
+    `unsafe`: also where only a risk is left.
+    """
     clears = [intent.unit for intent in intents if _clears(intent)]
     if len(clears) == len(intents):
         verb, words = "clear", clears
     else:
         verb, words = "set", [word for intent in intents for word in _words(intent)]
+    options = [*(["--unsafe"] if unsafe else []), "--store", str(store)]
     # A key may begin like an option, and only what follows `--` is never one.
-    return shlex.join(
-        ["clobberwatch", verb, "--store", str(store), *(["--"] if key.startswith("-") else []), key, *words]
-    )
+    return shlex.join(["clobberwatch", verb, *options, *(["--"] if key.startswith("-") else []), key, *words])
 
 
 def _words(intent: Intent) -> list[str]:

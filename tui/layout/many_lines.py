@@ -132,8 +132,8 @@ def outcome_facts(outcome: ManyOutcome, row: RowOutcome | None, now: float, cell
         lines.append(line(cut_right("   u undoes what was written, as one write, after a preview", cells)))
     else:
         lines.append(line("   nothing was written"))
-    if row is not None and row.result.reason:
-        lines += _caution(row.result.reason, cells)
+    if row is not None and row.result.told:
+        lines += _caution(row.result.told, cells)
     return lines[:FACT_ROWS]
 
 

@@ -102,7 +102,7 @@ def _facts(proposal: Proposal, facts: PreviewFacts, cells: int, now: float) -> l
 def _how(facts: PreviewFacts) -> str:
     if facts.permit.kind != "allowed":
         return f"not from here: {why_not(facts.permit)}"
-    steps = _STEPS[facts.permit.way]
+    steps = f"{'AT A RISK: ' if facts.permit.risked else ''}{_STEPS[facts.permit.way]}"
     if facts.held_s is None or facts.permit.way == "gateway":
         return steps
     return f"{steps}; lock held about {max(1, round(facts.held_s * 1000))} ms"
@@ -137,7 +137,8 @@ def _last_words(facts: PreviewFacts, cells: int) -> list[Line]:
             line(Span(" ! " if at == 0 else "   ", "strong"), Span(text, "strong")) for at, text in enumerate(wrapped)
         ]
     lines = []
-    for caution in facts.cautions:
+    cautions = [caution for caution in (facts.permit.caveat, *facts.cautions) if caution]
+    for caution in cautions[:2]:
         for at, text in enumerate(textwrap.wrap(caution, cells - 4)):
             lines.append(line(Span(" ! " if at == 0 else "   ", "strong"), text))
     return lines

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KEPT: Final = "Your change is kept"
 KEY_CELLS: Final = 26
+NOT_TAKEN_BACK: Final = "The write cannot be taken back now; this goes on when it is done, with what became of it."
 LINES, LINE_CELLS = 2, 78
 """What a sentence may take at 80x24."""
 NOT_WRITTEN: Final = "Not written:"
@@ -43,7 +44,8 @@ def written(result: EditResult, proposal: Proposal, now: float) -> str:
         told = [_rebased(wish, result.rebased, most) for most in (3, 2, 1, 0)]
         fits = (text for text in told if len(textwrap.wrap(text, LINE_CELLS)) <= LINES)
         return with_notes(next(fits, told[-1]), result)
-    return with_notes(f"Written: {wish} (was {was}). Watched until 1 min after the next run ends; u undoes it.", result)
+    done = "Written, but it may not hold" if result.caveat else "Written"
+    return with_notes(f"{done}: {wish} (was {was}). Watched until 1 min after the next run ends; u undoes it.", result)
 
 
 def _said(intent: Intent, base: JsonObject, now: float) -> tuple[str, str]:
@@ -88,6 +90,23 @@ def broke_off(error: BaseException | None) -> str:
 def why_not(permit: Permit) -> str:
     """Why this run may not write a store, before anybody tried."""
     return permit.how.removeprefix(NOT_WRITTEN).strip()
+
+
+def only_at_a_risk(permit: Permit) -> str:
+    """What `w` says where only a risk is left, which was not taken."""
+    return f"{permit.how} Stop it, or :allow-risk; then w."
+
+
+def risk_taken(permit: Permit) -> str:
+    """The answer to `:allow-risk`."""
+    return f"The risk is taken, for this preview: w writes the file beside {permit.beside}, and it may not hold."
+
+
+def no_risk_to_take(refused: Permit | None) -> str:
+    """The answer where it lifts nothing; `refused` is what stands in the way, None where nothing does."""
+    if refused is None:
+        return "There is no risk to take: w writes this safely."
+    return f"No risk lifts this. {sentence(why_not(refused))}"
 
 
 def no_write_from_here(permit: Permit) -> str:
@@ -136,6 +155,11 @@ def no_longer_stands(key: str, unit: str, wanted: str, found: str, after: float,
     seen = f", {by}" if by else ""
     went = f"after {duration(after)} {unit} went from {_brief(wanted)} to {_brief(found)}{seen}"
     return f"Your edit of {short_key(key, KEY_CELLS)} no longer stands: {went}. u there puts it back."
+
+
+def stand_no_longer(number: int, by: str) -> str:
+    """So many edits of ours that one version undid."""
+    return f"{number:,} edits of yours no longer stand{f', {by}' if by else ''}. 4 shows the rows; u puts one back."
 
 
 def held(key: str, unit: str, writes: int, run_ended: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import work
 from textual.binding import BindingType
@@ -15,6 +15,8 @@ from textual.worker import Worker, WorkerState
 from store.edit import EditResult, apply_edits
 from store.errors import UsageError
 from store.openclaw.databases import is_database
+from store.remote.patch import permit_for
+from store.remote.requests import MOST
 from store.writing.permit import Permit
 from tui.cli.assignments import command_line
 from tui.commands import ScreenName, bindings
@@ -25,14 +27,13 @@ from tui.layout.many_lines import FACT_ROWS, columns, head_line, plan_facts, pla
 from tui.look import sentences
 from tui.look.hints import hint_line
 from tui.look.line import Line, Span, fit, rule
+from tui.screens.at_risk import AtRisk
 from tui.screens.copying import copy_text
 from tui.screens.row_list import RowList
 from tui.state import RowId, Update
 
-_NOT_TAKEN_BACK: Final = "The write cannot be taken back now; this goes on when it is done, with what became of it."
 
-
-class ManyPreviewScreen(RowList, inherit_bindings=False):
+class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
     """What would be written, row by row; Space leaves a row out."""
 
     NAME: ClassVar[ScreenName] = "rows"
@@ -48,9 +49,7 @@ class ManyPreviewScreen(RowList, inherit_bindings=False):
         super().__init__()
         self.flow = flow
         self.plan = plan
-        self.outcome = ""
         self.typed = ""
-        self.writing = False
 
     def length(self) -> int:
         """Every marked row, also those that are left out."""
@@ -60,8 +59,14 @@ class ManyPreviewScreen(RowList, inherit_bindings=False):
         """Whether the row is left out, by whomever."""
         return self.plan.rows[at].state not in ("write", "unchanged")
 
+    def permissions(self) -> Sequence[Permit]:
+        """To write each of the stores, as things stand now."""
+        return list(self._permits().values())
+
     def scope_line(self, cells: int) -> Line:
-        """Nothing is written yet."""
+        """Nothing is written yet; or the command that is typed."""
+        if (typed := self.typed_scope(cells)) is not None:
+            return typed
         writable = any(permit.kind == "allowed" for permit in self._permits().values())
         return plan_scope(self.plan, cells, writable=writable or not self.plan.going)
 
@@ -90,7 +95,7 @@ class ManyPreviewScreen(RowList, inherit_bindings=False):
     def action_leave_out(self) -> None:
         """Leave the row out, or take it in again."""
         if self.writing:
-            self.say(_NOT_TAKEN_BACK)
+            self.say(sentences.NOT_TAKEN_BACK)
             return
         why_not = self.plan.toggle(self.at, self.dashboard)
         self.typed = ""
@@ -113,6 +118,9 @@ class ManyPreviewScreen(RowList, inherit_bindings=False):
             self.say("Nothing to write: no row is left that would change.")
         elif going > ASK_ABOVE and self.typed != str(going):
             self.say(f"{going:,} rows would be written. If that is what you mean, type {going}, then w.")
+        elif permit := next((permit for permit in self._permits().values() if permit.may_be_risked), None):
+            self.outcome = sentences.only_at_a_risk(permit)
+            self.redraw()
         else:
             self.writing = True
             self.redraw()
@@ -147,7 +155,7 @@ class ManyPreviewScreen(RowList, inherit_bindings=False):
     def action_edit_again(self) -> None:
         """Back to the form."""
         if self.writing:
-            self.say(_NOT_TAKEN_BACK)
+            self.say(sentences.NOT_TAKEN_BACK)
         elif why_not := self.flow.plan_again(self.plan):
             self.say(why_not)
 
@@ -155,7 +163,7 @@ class ManyPreviewScreen(RowList, inherit_bindings=False):
         """The same edit as commands, one a row."""
         try:
             commands = [
-                command_line(plan.intents, plan.row.key, plan.row.store)
+                command_line(plan.intents, plan.row.key, plan.row.store, unsafe=self.at_risk)
                 for plan in self.plan.rows
                 if plan.state == "write"
             ]
@@ -167,7 +175,7 @@ class ManyPreviewScreen(RowList, inherit_bindings=False):
     def action_leave(self) -> None:
         """Close; the rows stay marked, and what was typed is kept."""
         if self.writing:
-            self.say(_NOT_TAKEN_BACK)
+            self.say(sentences.NOT_TAKEN_BACK)
         elif self.plan.is_undo:
             self.dismiss()
         else:
@@ -178,7 +186,14 @@ class ManyPreviewScreen(RowList, inherit_bindings=False):
         return self.plan.rows[max(0, self.at - rows) : self.at + rows]
 
     def _permits(self) -> dict[Path, Permit]:
-        return {store: self.dashboard.permit(store) for store in {plan.row.store for plan in self.plan.rows}}
+        return {store: self._permit(store) for store in {plan.row.store for plan in self.plan.rows}}
+
+    def _permit(self, store: Path) -> Permit:
+        permit = self.dashboard.permit(store)
+        if permit.way != "gateway" and not permit.may_be_risked:
+            return permit
+        going = (plan for plan in self.plan.rows if plan.row.store == store and plan.state == "write")
+        return permit_for(permit, [intent for plan in going for intent in plan.intents], at_risk=self.at_risk)
 
     def _waits(self) -> str:
         states = (self.dashboard.stores[store] for store in self._permits())
@@ -199,7 +214,10 @@ class ManyPreviewScreen(RowList, inherit_bindings=False):
     def _way(self, locked: str, steps: str) -> str:
         permits = self._permits()
         if any(permit.way == "gateway" for permit in permits.values()):
-            return "through the running gateway, one row after the other"
+            together = f"{MOST} rows at once" if all(map(is_database, permits)) else "one row after the other"
+            return f"through the running gateway, {together}"
         what = "one transaction" if all(map(is_database, permits)) else locked
+        if any(permit.risked for permit in permits.values()):
+            what = f"AT A RISK: {what}"
         whole = f"{what} of this store" if len(permits) == 1 else f"{what} of each of {len(permits)} stores"
         return f"{whole}: {steps}" if steps else whole

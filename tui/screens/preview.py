@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import work
 from textual.binding import BindingType
@@ -23,13 +23,11 @@ from tui.layout.preview_lines import PreviewFacts, preview_lines, scope_line
 from tui.look import sentences
 from tui.look.hints import hint_line
 from tui.look.line import Line, Span, fit
-from tui.screens.base import WatchScreen
+from tui.screens.at_risk import AtRisk
 from tui.screens.copying import copy_text
 
-_NOT_TAKEN_BACK: Final = "The write cannot be taken back now; this goes on when it is done, with what became of it."
 
-
-class PreviewScreen(WatchScreen, inherit_bindings=False):
+class PreviewScreen(AtRisk, inherit_bindings=False):
     """What would be written; Enter does nothing here, so that a double Enter cannot write."""
 
     NAME: ClassVar[ScreenName] = "preview"
@@ -45,19 +43,22 @@ class PreviewScreen(WatchScreen, inherit_bindings=False):
         super().__init__()
         self.flow = flow
         self.proposal = proposal
-        self.outcome = ""
-        self.writing = False
         self._top = 0
         self._furthest = 0
 
     @property
     def permit(self) -> Permit:
         """Whether this store may be written, as things stand now."""
-        return permit_for(self.dashboard.permit(self.proposal.store), self.proposal.intents)
+        permit = self.dashboard.permit(self.proposal.store)
+        return permit_for(permit, self.proposal.intents, at_risk=self.at_risk)
+
+    def permissions(self) -> Sequence[Permit]:
+        """The same, of its only store."""
+        return (self.permit,)
 
     def scope_line(self, cells: int) -> Line:
-        """Nothing is written yet."""
-        return scope_line(self.proposal, cells, writable=self.permit.kind == "allowed")
+        """Nothing is written yet; or the command that is typed."""
+        return self.typed_scope(cells) or scope_line(self.proposal, cells, writable=self.permit.kind == "allowed")
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The change, the condition, the cautions; or what became of the last try."""
@@ -82,6 +83,10 @@ class PreviewScreen(WatchScreen, inherit_bindings=False):
         """Write, in a thread; whatever comes of it is said."""
         if self.writing:
             self.say("The write is under way already: one w is enough.")
+            return
+        if self.permit.may_be_risked:
+            self.outcome = sentences.only_at_a_risk(self.permit)
+            self.redraw()
             return
         self.writing = True
         self.redraw()
@@ -113,7 +118,7 @@ class PreviewScreen(WatchScreen, inherit_bindings=False):
     def action_edit_again(self) -> None:
         """Back to the form."""
         if self.writing:
-            self.say(_NOT_TAKEN_BACK)
+            self.say(sentences.NOT_TAKEN_BACK)
             return
         if self.flow.form is None and len(self.proposal.intents) > 1:
             self.say(
@@ -141,12 +146,12 @@ class PreviewScreen(WatchScreen, inherit_bindings=False):
     def action_copy(self, _what: str) -> None:
         """The same edit as a command line."""
         one = self.proposal
-        copy_text(self, "the command", command_line(one.intents, one.key, one.store))
+        copy_text(self, "the command", command_line(one.intents, one.key, one.store, unsafe=self.at_risk))
 
     def action_leave(self) -> None:
         """Close preview and form; what was typed is kept. A write that is under way is waited for."""
         if self.writing:
-            self.say(_NOT_TAKEN_BACK)
+            self.say(sentences.NOT_TAKEN_BACK)
         else:
             self.flow.stage.close("Not written. What you typed is kept; e brings it back." if self.flow.form else "")
 

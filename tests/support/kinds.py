@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from store.entry.route_forms import context_of
 from store.entry.routes import Route
 from store.js import JsonObject
 from store.openclaw.release import Discipline
@@ -69,8 +70,9 @@ class File(Kept):
 
     def delivery(self, route: Route) -> JsonObject:
         """The older fields."""
-        context: JsonObject = {"channel": route.channel, "to": route.to}
-        return {"lastChannel": route.channel, "lastTo": route.to, "deliveryContext": context}
+        context = context_of(route)
+        last = {f"last{name[0].upper()}{name[1:]}": value for name, value in context.items()}
+        return {**last, "deliveryContext": context}
 
     def _present(self) -> dict[str, JsonObject]:
         return {key: self.entry(key) for key in self._entries}
@@ -95,8 +97,7 @@ class Database(Kept):
 
     def delivery(self, route: Route) -> JsonObject:
         """One object."""
-        context: JsonObject = {"channel": route.channel, "to": route.to}
-        return {"delivery": {"kind": "external", "route": {}, "context": context, "origin": {}}}
+        return {"delivery": {"kind": "external", "route": {}, "context": context_of(route), "origin": {}}}
 
 
 KINDS: dict[Kind, type[File] | type[Database]] = {"file": File, "database": Database}

@@ -87,14 +87,15 @@ def apply_edits(
     """The same for many entries, each named once: one write, and the result of each in their order.
 
     A row in conflict is left out, and so is one that cannot be written; the others are. What stops the whole write is
-    the result of all of them. A running gateway is asked again and again; `progress` is told how many rows are done.
+    the result of all of them. A running gateway is asked again and again; `progress` is told how many rows are done,
+    or ready for the one write.
     """
     store = Path(path)
     if len({row.key for row in rows}) < len(rows):
         raise ValueError("an entry is edited once in a write")
     if permit.kind == "allowed" and permit.way == "gateway":
         return _through_gateway(store, rows, permit, dry_run=dry_run, journal=journal, progress=progress)
-    edits = _Edits(tuple(rows), store)
+    edits = _Edits(tuple(rows), store, progress)
     update = _update_database() if is_database(store) else update_store
 
     def attempt() -> Commit[None]:
@@ -182,12 +183,15 @@ class _Edits:
 
     rows: tuple[RowEdit, ...]
     store: Path
+    progress: Callable[[int], None] | None = None
     one_by_one: bool = False
     verdicts: dict[str, EditResult] = field(default_factory=dict)
 
     def apply_to(self, draft: StoreDraft) -> None:
         """Judge every entry, and change the ones that may be changed."""
-        for row in self.rows:
+        for number, row in enumerate(self.rows, 1):
+            if self.progress is not None:
+                self.progress(number)
             try:
                 self.verdicts[row.key] = self._applied(row, draft)
             except StoreError as error:

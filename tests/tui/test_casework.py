@@ -50,7 +50,7 @@ def test_what_is_said_otherwise_is_not_said_again(app: App) -> None:
     casework = Casework(cast(Core, app))
     casework.found(life.wrote(NO_MODEL))
     life.wrote(MODEL, writer=YOU)
-    app.standing.edits.clear()
+    app.standing.expired(life.now + 1000)
     casework.found(life.wrote(RUN, copy=0, writer=LOCK))
     app.dashboard.replayed = True
     life.wrote(MODEL, writer=YOU)

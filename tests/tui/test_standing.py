@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from store.edit import EditResult, FieldEdit
+from store.entry.levels import SetField
 from store.entry.overrides import SetModel
 from store.events import Changed, EntryChange, Writer
 from store.js import JsonObject
@@ -15,6 +16,7 @@ from tui.editing.standing import Standing
 STORE = Path("/s")
 KEY = "agent:main:main"
 BEFORE: JsonObject = {"sessionId": "5b", "providerOverride": "openai", "modelOverride": "gpt-5.2"}
+FILE = version(1, 100.0).file
 OPUS = SetModel("anthropic", "claude-opus-4-6")
 MINE: JsonObject = {
     **BEFORE,
@@ -30,6 +32,18 @@ def written(standing: Standing, at: float = 100.0) -> None:
         for name in ("providerOverride", "modelOverride", "modelOverrideSource")
     )
     standing.watch(EditResult("applied", KEY, STORE, changes, theirs=BEFORE, version=version(1, at).file), [OPUS], at)
+
+
+def test_of_many_that_one_version_undoes_the_number_is_said() -> None:
+    standing = Standing()
+    for number in range(4):
+        changes = (FieldEdit("label", "old", "new"),)
+        result = EditResult("applied", f"{KEY}:{number}", STORE, changes, theirs={"label": "old"}, version=FILE)
+        standing.watch(result, [SetField("label", "new")], 100.0)
+    back = [EntryChange(f"{KEY}:{number}", b"{}", b'{"label": "old"}') for number in range(4)]
+    (said,) = standing.seen(Changed(STORE, version(2, 101.6, GATEWAY), tuple(back), 4), 101.6)
+    assert said == "4 edits of yours no longer stand, by pid 48213. 4 shows the rows; u puts one back."
+    assert standing.edits == []
 
 
 def news(entry: JsonObject | None, writer: Writer = GATEWAY) -> Changed:

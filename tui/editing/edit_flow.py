@@ -163,6 +163,9 @@ class EditFlow:
     def gone_already(self, result: EditResult, now: float) -> list[str]:
         """A version after ours may have been taken in before the word of our own write got here."""
         row = RowId(result.store, result.key)
+        last = self.dashboard.store(row).last
+        if last is None or last.file == result.version:
+            return []
         changes = self.dashboard.changes(row)
         ours = next((at for at, change in enumerate(changes) if change.version.file == result.version), 0)
         if ours == 0:

@@ -55,7 +55,7 @@ class RowPlan:
         proposal = self._proposal(self.base)
         if not wanted:
             return replace(self, state="left out", note="by you")
-        if proposal.moved(disk):
+        if disk is not self.base and proposal.moved(disk):
             return replace(self, state="moved", note=moved_words(self.intents, self.base, disk))
         if not proposal.changes():
             return replace(self, state="unchanged", note=already_words(self.intents, self.base))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from store.edit import EditResult
 from store.entry.delivery import ClearDelivery
@@ -15,6 +15,7 @@ from tui.editing.edit_flow import EditFlow, Stage
 from tui.editing.form_of import form_of, texts_of
 from tui.editing.many import ManyPlan, planned
 from tui.editing.many_outcome import ManyOutcome, outcome_of, title_of
+from tui.editing.standing import Watched, to_watch
 from tui.look import sentences
 from tui.look.values import unit_text
 from tui.state import Dashboard, RowId
@@ -32,6 +33,14 @@ class ManyStage(Stage, Protocol):
 
     def show_outcome(self, outcome: ManyOutcome, sentence: str) -> None:
         """What became of them, and what is to be said beside it."""
+
+
+class Weighed(NamedTuple):
+    """What became of a plan; `stopped` says why nothing at all was written."""
+
+    stopped: str
+    outcome: ManyOutcome
+    watched: Sequence[Watched]
 
 
 class ManyFlow(EditFlow):
@@ -110,21 +119,30 @@ class ManyFlow(EditFlow):
         self.stage.show_form()
         return ""
 
-    def wrote_all(self, results: Mapping[RowId, EditResult], plan: ManyPlan, how: str) -> str:
-        """Take in what became of it; the sentence that stays in the preview when the whole write was stopped."""
+    def weigh(self, results: Mapping[RowId, EditResult], plan: ManyPlan, how: str) -> Weighed:
+        """What became of the plan; for the thread that wrote, as thousands of rows take their time."""
         reasons = {result.reason for result in results.values()}
+        stopped = ""
         if len(reasons) == 1 and {result.outcome for result in results.values()} <= {"busy", "refused", "unreadable"}:
-            return sentences.not_written(next(iter(results.values())))
+            stopped = sentences.not_written(next(iter(results.values())))
         now = self.dashboard.clock()
         outcome = outcome_of(plan, results, now, how)
-        written = [(row.result, row.plan.intents) for row in outcome.rows if row.written]
-        self.desk.standing.watch_all(written, now)
-        for result, _ in written:
+        watched = [to_watch(row.result, row.plan.intents, now) for row in outcome.rows if row.written]
+        return Weighed(stopped, outcome, watched)
+
+    def wrote_all(self, weighed: Weighed) -> str:
+        """Take in what became of it; the sentence that stays in the preview when the whole write was stopped."""
+        if weighed.stopped:
+            return weighed.stopped
+        outcome = weighed.outcome
+        written = [row.result for row in outcome.rows if row.written]
+        self.desk.standing.take(weighed.watched)
+        for result in written:
             self.desk.held_s[result.store] = result.lock_held_s
         self.marks -= {row.plan.row for row in outcome.rows if row.written or row.result.outcome == "unchanged"}
         if self.form is not None:
             self.desk.many.pop(self.form.unit, None)
-        said = [sentence for result, _ in written for sentence in self.gone_already(result, now)]
+        said = [sentence for result in written for sentence in self.gone_already(result, outcome.at)]
         self.many.show_outcome(outcome, " ".join(said[:1]))
         return ""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from store.edit import EditResult, Outcome
@@ -70,33 +70,28 @@ class RowOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ManyOutcome:
-    """All rows of one edit, those with trouble first; `at` is when (wall-clock seconds), `how` in which way."""
+    """All rows of one edit, those with trouble first; `at` is when (wall-clock seconds), `how` in which way.
+
+    `tally` is how many ended how, `held_s` the longest that one store's lock was held, in seconds.
+    """
 
     title: str
     rows: tuple[RowOutcome, ...]
     at: float
     how: str
+    tally: Mapping[Outcome, int]
+    held_s: float
 
     @property
     def written(self) -> int:
         """How many rows were written."""
-        return sum(row.written for row in self.rows)
-
-    @property
-    def held_s(self) -> float:
-        """The longest that one store's lock was held, in seconds."""
-        return max((row.result.lock_held_s for row in self.rows if row.written), default=0.0)
-
-    @property
-    def stores(self) -> frozenset[Path]:
-        """The stores that were written."""
-        return frozenset(row.plan.row.store for row in self.rows if row.written)
+        return self.tally.get("applied", 0) + self.tally.get("rebased", 0)
 
     def counts(self) -> str:
         """`7 written, 1 conflict, 1 unchanged`."""
         found = {"written": self.written}
         for name in _ORDER[:5]:
-            found[name] = sum(row.result.outcome == name for row in self.rows)
+            found[name] = self.tally.get(name, 0)
         return ", ".join(f"{number:,} {name}" for name, number in found.items() if number or name == "written")
 
     def to_json(self) -> list[Json]:
@@ -122,7 +117,8 @@ def outcome_of(plan: ManyPlan, results: Mapping[RowId, EditResult], at: float, h
     """The outcome of a plan: of the rows that were asked for."""
     rows = [RowOutcome(one, results[one.row]) for one in plan.rows if one.row in results]
     rows.sort(key=lambda row: _ORDER.index(row.result.outcome))
-    return ManyOutcome(plan.title, tuple(rows), at, how)
+    held_s = max((row.result.lock_held_s for row in rows if row.written), default=0.0)
+    return ManyOutcome(plan.title, tuple(rows), at, how, Counter(row.result.outcome for row in rows), held_s)
 
 
 def title_of(intents: tuple[Intent, ...]) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import work
 from textual.binding import BindingType
 from textual.message import Message
+from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from store.edit import EditResult, apply_edits
+from store.entry.intent import Intent
 from store.errors import UsageError
 from store.openclaw.databases import is_database
 from store.remote.patch import permit_for
@@ -21,7 +24,7 @@ from store.writing.permit import Permit
 from tui.cli.assignments import command_line
 from tui.commands import ScreenName, bindings
 from tui.editing.many import ASK_ABOVE, ManyPlan, RowPlan
-from tui.editing.many_flow import ManyFlow
+from tui.editing.many_flow import ManyFlow, Weighed
 from tui.layout.lock_lines import waiting_words
 from tui.layout.many_lines import FACT_ROWS, columns, head_line, plan_facts, plan_line, plan_scope
 from tui.look import sentences
@@ -31,6 +34,9 @@ from tui.screens.at_risk import AtRisk
 from tui.screens.copying import copy_text
 from tui.screens.row_list import RowList
 from tui.state import RowId, Update
+
+PROGRESS_S: Final = 0.2
+"""How often it is said how far a write has come."""
 
 
 class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
@@ -43,13 +49,15 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
     class Tried(Message):
         """The writes are over, one way or the other."""
 
-        results: Mapping[RowId, EditResult]
+        weighed: Weighed
 
     def __init__(self, flow: ManyFlow, plan: ManyPlan) -> None:
         super().__init__()
         self.flow = flow
         self.plan = plan
         self.typed = ""
+        self._asked = self._done = 0
+        self._showing: Timer | None = None
 
     def length(self) -> int:
         """Every marked row, also those that are left out."""
@@ -88,8 +96,9 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
         return hint_line("rows", cells)
 
     def show_update(self, update: Update) -> None:
-        """Rows that moved on disk are compared again."""
-        self.plan.moved(update.rows, self.dashboard)
+        """Rows that moved on disk are compared again; by the write itself once it is under way."""
+        if not self.writing:
+            self.plan.moved(update.rows, self.dashboard)
         self.redraw()
 
     def action_leave_out(self) -> None:
@@ -122,24 +131,33 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
             self.outcome = sentences.only_at_a_risk(permit)
             self.redraw()
         else:
-            self.writing = True
+            self.writing, self._asked, self._done = True, 0, 0
+            self._showing = self.set_interval(PROGRESS_S, self.redraw_foot)
             self.redraw()
-            self._write(self.plan.edits(), self._permits())
+            self._write(self.plan.edits(), self._permits(), self._written_how())
 
-    @work(thread=True, group="write", exit_on_error=False)
-    def _write(self, edits: Mapping[Path, Sequence[RowPlan]], permits: Mapping[Path, Permit]) -> None:
+    @work(thread=True, group="write", exit_on_error=False, description="one write of many rows")
+    def _write(self, edits: Mapping[Path, Sequence[RowPlan]], permits: Mapping[Path, Permit], how: str) -> None:
+        self._asked = sum(map(len, edits.values()))
         results: dict[RowId, EditResult] = {}
         for store, plans in edits.items():
-            rows = [plan.as_edit() for plan in plans]
-            done = apply_edits(store, rows, permit=permits[store], journal=self.flow.desk.journal)
+            done = apply_edits(
+                store,
+                [plan.as_edit() for plan in plans],
+                permit=permits[store],
+                journal=self.flow.desk.journal,
+                progress=partial(self._came_to, len(results)),
+            )
             results |= {plan.row: result for plan, result in zip(plans, done, strict=True)}
-        self.post_message(self.Tried(results))
+        self.post_message(self.Tried(self.flow.weigh(results, self.plan, how)))
+
+    def _came_to(self, before: int, rows: int) -> None:
+        self._done = before + rows
 
     def on_many_preview_screen_tried(self, message: Tried) -> None:
         """On to the outcome, or stay with the sentence that says what stopped the whole write."""
-        self.writing = False
-        self.host.messages.clear()
-        self.outcome = self.flow.wrote_all(message.results, self.plan, self._done())
+        self._ended()
+        self.outcome = self.flow.wrote_all(message.weighed)
         if self.outcome:
             self.host.messages.log.append((self.dashboard.clock(), self.outcome))
             self.redraw()
@@ -147,10 +165,15 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A write that broke off for a reason nobody foresaw; the rows have to be looked at."""
         if event.state is WorkerState.ERROR:
-            self.writing = False
-            self.host.messages.clear()
+            self._ended()
             self.outcome = sentences.broke_off(event.worker.error)
             self.redraw()
+
+    def _ended(self) -> None:
+        self.writing = False
+        self.host.messages.clear()
+        if self._showing is not None:
+            self._showing.stop()
 
     def action_edit_again(self) -> None:
         """Back to the form."""
@@ -186,18 +209,19 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
         return self.plan.rows[max(0, self.at - rows) : self.at + rows]
 
     def _permits(self) -> dict[Path, Permit]:
-        return {store: self._permit(store) for store in {plan.row.store for plan in self.plan.rows}}
+        return {store: self._permit(store, meant) for store, meant in self.plan.meant.items()}
 
-    def _permit(self, store: Path) -> Permit:
+    def _permit(self, store: Path, meant: Sequence[Intent]) -> Permit:
         permit = self.dashboard.permit(store)
         if permit.way != "gateway" and not permit.may_be_risked:
             return permit
-        going = (plan for plan in self.plan.rows if plan.row.store == store and plan.state == "write")
-        return permit_for(permit, [intent for plan in going for intent in plan.intents], at_risk=self.at_risk)
+        return permit_for(permit, meant, at_risk=self.at_risk)
 
     def _waits(self) -> str:
         states = (self.dashboard.stores[store] for store in self._permits())
         holder = next((state.holder for state in states if state.holder is not None), None)
+        if holder is None and self._done:
+            return f"Writing: {self._done:,} of {self._asked:,} rows…"
         return waiting_words(holder, self.dashboard.clock())
 
     def _how(self) -> str:
@@ -208,7 +232,7 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
                 return f"not from here: {sentences.why_not(permit)}"
         return self._way("one locked write", "fresh read, compared row by row")
 
-    def _done(self) -> str:
+    def _written_how(self) -> str:
         return self._way("one locked write", "")
 
     def _way(self, locked: str, steps: str) -> str:

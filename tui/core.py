@@ -33,6 +33,10 @@ class Core(App[None], inherit_bindings=False):
         """Bring the update onto the screen with the next frame."""
         raise NotImplementedError
 
+    def show_pending(self) -> None:
+        """Bring what waits for the next frame onto the screen now."""
+        raise NotImplementedError
+
     def tell(self, sentence: str) -> None:
         """Have the screen on top say this."""
         raise NotImplementedError

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from textual import events
 
 from store.entry.delivery import next_route
+from store.events import Event
 from store.js import JsonObject
+from store.openclaw.paths import StorePath
+from store.watch import StopEvent, Watch
 from tests.support.incident import route
-from tests.support.live_app import burst, dashboard, see
+from tests.support.live_app import LOCKED, burst, dashboard, see
 from tests.support.stores import entry, write_store
+from tui.app import ClobberwatchApp
 from tui.keyboard import KeyParser
 
 KEY = "agent:main:telegram:direct:12345"
@@ -80,3 +85,32 @@ def test_esc_and_a_key_in_one_packet_are_esc_and_that_key(sent: Sequence[str], k
     messages = [message for data in sent for message in parser.feed(data)]
     said = [message.key if isinstance(message, events.Key) else getattr(message, "text", "") for message in messages]
     assert said == keys
+
+
+async def test_a_sentence_stays_while_keys_that_do_nothing_here_follow(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        await burst(pilot, "u", "w", "w")
+        await see(pilot, "Nothing to undo")
+        await burst(pilot, "j")
+        await see(pilot, "? all keys")
+
+
+class LateWatch(Watch):
+    """A store that takes its time."""
+
+    def __init__(self, store: Path) -> None:
+        super().__init__([store])
+        self.read = threading.Event()
+
+    def events(self, stop: StopEvent) -> Iterator[Event]:
+        self.read.wait(20)
+        return super().events(stop)
+
+
+async def test_keys_that_come_before_the_first_rows_wait_for_them(store: Path) -> None:
+    watch = LateWatch(store)
+    app = ClobberwatchApp([StorePath(store, "main", None)], watch=watch, find_discipline=lambda _: LOCKED)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await burst(pilot, "enter", "3")
+        watch.read.set()
+        await see(pilot, "thinkingLevel")

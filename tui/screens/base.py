@@ -223,13 +223,16 @@ class WatchScreen(Screen[None], inherit_bindings=False):
         self.redraw()
 
     async def take_key(self, event: events.Key) -> bool:
-        """Whether a key was consumed before any binding, by the prompt or as a second key; it ends any message."""
+        """Whether a key was consumed before any binding, by the prompt or as a second key.
+
+        It ends any message, unless it is a key that does nothing here.
+        """
         if self.prompt is not None and event.key != "ctrl+q":
             self.host.messages.clear()
             self.prompt_moved(self.prompt, self.prompt.key(event.key, event.character))
             return True
         waiting, self._waiting = self._waiting, None
-        if waiting is None and not self.host.messages.current:
+        if waiting is None and not (self.host.messages.current and event.key in self.active_bindings):
             return False
         self.host.messages.clear()
         self.redraw()

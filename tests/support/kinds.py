@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,6 +35,14 @@ class Kept(ABC):
     @abstractmethod
     def put_all(self, entries: Mapping[str, JsonObject | None]) -> None:
         """Another process writes these entries at once; None removes one."""
+
+    def copy(self, name: str) -> Path:
+        """A copy of the store as it is, beside it, an hour old."""
+        copied = self.path.with_name(name)
+        shutil.copyfile(self.path, copied)
+        an_hour_ago = time.time() - 3600
+        os.utime(copied, (an_hour_ago, an_hour_ago))
+        return copied
 
     @abstractmethod
     def spoil(self) -> None:

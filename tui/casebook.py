@@ -32,6 +32,18 @@ class CaseBook:
         self._possible: tuple[Finding, ...] = ()
         self._acknowledged: tuple[Finding, ...] = ()
 
+    def copied(self) -> CaseBook:
+        """Another with the same findings and marks."""
+        copy = CaseBook(self._limit)
+        copy._known, copy._marks = dict(self._known), dict(self._marks)
+        copy._sort()
+        return copy
+
+    @property
+    def marks(self) -> Mapping[str, Mark]:
+        """By whom and when what was acknowledged, by the id of its finding."""
+        return self._marks
+
     def add(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Take findings in; those among them that were not known. One that another of them tells goes."""
         new = {name: finding for finding in findings if (name := finding.id) not in self._known}
@@ -55,8 +67,7 @@ class CaseBook:
 
     def mark(self, finding: Finding) -> Mark | None:
         """By whom and when it was acknowledged; None while it is open."""
-        marks = (self._marks.get(name) for name in (finding.id, *finding.told_here))
-        return next(filter(None, marks), None)
+        return self._mark(finding.id, finding)
 
     def open_of(self, row: Row) -> tuple[Finding, ...]:
         """The open findings of an entry, first those that are shown everywhere."""
@@ -90,10 +101,10 @@ class CaseBook:
     def _sort(self) -> None:
         latest_first = reversed(self._known.items())
         in_order = sorted(latest_first, key=lambda pair: _rank(pair[1]), reverse=True)
-        still_open = [finding for _, finding in in_order if self.mark(finding) is None]
+        still_open = [finding for name, finding in in_order if self._mark(name, finding) is None]
         self._listed = tuple(finding for finding in still_open if finding.listed)
         self._possible = tuple(finding for finding in still_open if not finding.listed)
-        self._acknowledged = tuple(finding for _, finding in in_order if self.mark(finding) is not None)
+        self._acknowledged = tuple(finding for name, finding in in_order if self._mark(name, finding) is not None)
         of_row: dict[Row, list[Finding]] = {}
         for finding in (*self._listed, *self._possible):
             of_row.setdefault((finding.store, finding.key), []).append(finding)
@@ -102,12 +113,17 @@ class CaseBook:
     def _make_room(self) -> None:
         spare = len(self._known) - self._limit
         if spare > 0:
-            least_first = sorted(self._known.items(), key=lambda pair: (self._worth(pair[1]), pair[1].at))
+            least_first = sorted(self._known.items(), key=lambda pair: (self._worth(*pair), pair[1].at))
             for name, _ in least_first[:spare]:
                 del self._known[name]
 
-    def _worth(self, finding: Finding) -> int:
-        return 1 if self.mark(finding) is not None else 2 if finding.listed else 0
+    def _mark(self, name: str, finding: Finding) -> Mark | None:
+        """The mark of the finding with this id, or of one that it tells."""
+        names = (name, *finding.told_here) if self._marks else ()
+        return next((self._marks[one] for one in names if one in self._marks), None)
+
+    def _worth(self, name: str, finding: Finding) -> int:
+        return 1 if self._mark(name, finding) is not None else 2 if finding.listed else 0
 
 
 def _rank(finding: Finding) -> tuple[float, bool, bool]:

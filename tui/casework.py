@@ -47,10 +47,6 @@ class Casework:
             self._marks_known = True
             self._app.dashboard.findings.know(self._app.desk.acknowledged.marks())
 
-    def start_over(self) -> None:
-        """The dashboard is a new one."""
-        self._marks_known = False
-
     def acknowledge(self, findings: Sequence[Finding]) -> None:
         """Take these off the list of open findings, now and in runs to come."""
         from store.findings.acknowledged import Mark

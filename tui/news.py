@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,9 +58,14 @@ class DisciplineNews(Message):
     permit: Permit
 
 
-def news_of(watch: Source, stop: StopEvent, judge: Judge) -> Iterator[StoreNews | MoreRows]:
-    """Every event of the watch, summarised and judged here so that the screen's thread need not; newest rows first."""
-    loaded: set[Path] = set()
+def news_of(
+    watch: Source, stop: StopEvent, judge: Judge, shown: Collection[Path] = ()
+) -> Iterator[StoreNews | MoreRows]:
+    """Every event of the watch, summarised and judged here so that the screen's thread need not.
+
+    The newest rows of a store come first, unless it is among those `shown` already.
+    """
+    loaded = set(shown)
     for event in watch.events(stop):
         if isinstance(event, Loaded) and event.store not in loaded:
             loaded.add(event.store)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -43,23 +43,16 @@ NOW_S = 10.0
 RECENT_S = 300.0
 _GAPS_KEPT = 1000
 
-_COLUMN_OF: Mapping[str, ColumnId] = {
-    "providerOverride": "model",
-    "modelOverride": "model",
-    "modelOverrideSource": "model",
-    "modelOverrideRouteResolution": "model",
-    "thinkingLevel": "think",
-    "delivery": "reply",
-    "deliveryContext": "reply",
-    "lastChannel": "reply",
-    "lastTo": "reply",
-    "lastAccountId": "reply",
-    "lastThreadId": "reply",
-    "channel": "reply",
-    "origin": "reply",
-    "route": "reply",
-    "sendPolicy": "send",
+_FIELDS_OF: Mapping[ColumnId, tuple[str, ...]] = {
+    "model": ("providerOverride", "modelOverride", "modelOverrideSource", "modelOverrideRouteResolution"),
+    "think": ("thinkingLevel",),
+    "reply": (
+        *("delivery", "deliveryContext", "lastChannel", "lastTo", "lastAccountId", "lastThreadId"),
+        *("channel", "origin", "route"),
+    ),
+    "send": ("sendPolicy",),
 }
+_COLUMN_OF = {name: column for column, names in _FIELDS_OF.items() for name in names}
 
 
 def column_of(field_name: str) -> ColumnId:
@@ -167,7 +160,7 @@ class Dashboard:
     findings: CaseBook = field(default_factory=CaseBook)
     olds: Olds | None = None
     cleared_at: float = 0.0
-    _cells: dict[RowId, dict[ColumnId, CellChange]] = field(default_factory=dict)
+    _cells: dict[RowId, Mapping[ColumnId, CellChange]] = field(default_factory=dict)
     _changed_at: dict[RowId, float] = field(default_factory=dict)
     _ran_at: dict[RowId, float] = field(default_factory=dict)
 
@@ -178,6 +171,20 @@ class Dashboard:
         """A dashboard that has seen nothing yet."""
         by_path = {state.path: state for state in stores}
         return cls(by_path, raw, clock, histories={path: History() for path in by_path})
+
+    def copied(self) -> Dashboard:
+        """The same state once more; from here on each goes its own way."""
+        return replace(
+            self,
+            stores={path: replace(state, gaps=state.gaps.copy()) for path, state in self.stores.items()},
+            rows=dict(self.rows),
+            removed=dict(self.removed),
+            histories={path: history.copied() for path, history in self.histories.items()},
+            findings=self.findings.copied(),
+            _cells=dict(self._cells),
+            _changed_at=dict(self._changed_at),
+            _ran_at=dict(self._ran_at),
+        )
 
     def apply(
         self,
@@ -364,7 +371,7 @@ class Dashboard:
 
     def _mark(self, row: RowId, columns: Iterable[ColumnId], change: CellChange) -> None:
         for column in columns:
-            self._cells.setdefault(row, {})[column] = change
+            self._cells[row] = {**self._cells.get(row, {}), column: change}
             self._changed_at[row] = change.at
 
     def _note(self, event: Missed | Broken | Recovered | LockState | Watching) -> None:

@@ -41,6 +41,14 @@ class History:
         self._recent: deque[FieldChange] = deque(maxlen=_RECENT)
         self._gap = False
 
+    def copied(self) -> History:
+        """Another with the same past; what both know is in memory once."""
+        copy = History(self.limit)
+        copy._first, copy._gap = self._first, self._gap
+        copy._since, copy._names, copy._recent = dict(self._since), self._names, self._recent.copy()
+        copy._texts, copy._real, copy._noise = self._texts.copied(), self._real.copied(), self._noise.copied()
+        return copy
+
     @property
     def size(self) -> int:
         """Bytes of memory taken, roughly."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 Item = TypeVar("Item")
 _SPARE_PLACES: Final = 1024
 
 
-@dataclass(slots=True)
-class _Kept(Generic[Item]):
+class _Kept(NamedTuple, Generic[Item]):
     serial: int
     item: Item
     cost: int
@@ -24,17 +22,23 @@ class Shelf(Generic[Item]):
     def __init__(self, limit: int, per_key: int) -> None:
         self.limit, self.per_key = limit, per_key
         self.size = 0
-        self._of: dict[str, deque[_Kept[Item]]] = {}
+        self._of: dict[str, tuple[_Kept[Item], ...]] = {}
         self._order: deque[tuple[int, str]] = deque()
         self._serial = self._count = 0
         self.lossy: set[str] = set()
         """The keys of which something had to go."""
 
+    def copied(self) -> Shelf[Item]:
+        """Another with the same items. What is kept of a key is never changed in place, so it is in memory once."""
+        copy: Shelf[Item] = Shelf(self.limit, self.per_key)
+        copy.size, copy._serial, copy._count = self.size, self._serial, self._count
+        copy._of, copy._order, copy.lossy = dict(self._of), self._order.copy(), set(self.lossy)
+        return copy
+
     def add(self, key: str, item: Item, cost: int) -> None:
         """Keep one more, and let go of what no longer fits."""
         self._serial += 1
-        kept = self._of.setdefault(key, deque())
-        kept.append(_Kept(self._serial, item, cost))
+        kept = self._of[key] = (*self._of.get(key, ()), _Kept(self._serial, item, cost))
         self._order.append((self._serial, key))
         self._count += 1
         self.size += cost
@@ -49,9 +53,10 @@ class Shelf(Generic[Item]):
 
     def reprice(self, key: str, cost: int) -> None:
         """Another cost for the newest item of a key."""
-        newest = self._of[key][-1]
+        kept = self._of[key]
+        newest = kept[-1]
         self.size += cost - newest.cost
-        newest.cost = cost
+        self._of[key] = (*kept[:-1], newest._replace(cost=cost))
 
     def newest(self, key: str) -> Item | None:
         """The newest item of a key."""
@@ -75,9 +80,11 @@ class Shelf(Generic[Item]):
     def _drop(self, key: str) -> None:
         kept = self._of[key]
         self.lossy.add(key)
-        self.size -= kept.popleft().cost
+        self.size -= kept[0].cost
         self._count -= 1
-        if not kept:
+        if len(kept) > 1:
+            self._of[key] = kept[1:]
+        else:
             del self._of[key]
 
     def _is_first(self, serial: int, key: str) -> bool:

@@ -28,6 +28,12 @@ class Texts:
     def __init__(self, limit: int) -> None:
         self._shelf: Shelf[EntryVersion] = Shelf(limit, PER_ENTRY)
 
+    def copied(self) -> Texts:
+        """Another with the same texts."""
+        copy = Texts(0)
+        copy._shelf = self._shelf.copied()
+        return copy
+
     @property
     def size(self) -> int:
         """Bytes of memory, roughly."""

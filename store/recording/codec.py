@@ -94,22 +94,8 @@ def change_body(change: EntryChange, known: bool, keep: Callable[[str], int]) ->
     return body | {name: value for name, value in (("x", step.gone), ("t", step.tail)) if value}
 
 
-def next_raw(body: Body, before: bytes | None, kept: Callable[[int], str]) -> bytes | None:
-    """The entry's bytes after a change; None when it is gone."""
-    if "a" in body:
-        return raw_of(body["a"], kept)
-    if "s" not in body:
-        return None
-    parts = None if before is None else split(before.decode("latin-1"))
-    if parts is None:
-        raise ValueError("a change of fields of what has none")
-    changed = {name: _whole(item, kept) for name, item in body["s"].items()}
-    step = Difference(changed, body.get("x", ()), body.get("t", ()))
-    return join(parts.layout, applied(parts.fields, step)).encode("latin-1")
-
-
 def next_text(body: Body, before: Text | None) -> Text | None:
-    """The same for texts whose fat pieces stay numbers."""
+    """The entry's text after a change; None when it is gone."""
     if "a" in body:
         return cast("Text", body["a"])
     if "s" not in body:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from store.events import Event
+from store.events import Event, Loaded
 from store.findings.detector import Detector
 from store.findings.finding import Finding
 from store.findings.judge import Judge
+from store.recording.playback import Playback
 from store.recording.recording import Recording
 from store.summary import EntrySummary
 
@@ -43,3 +45,36 @@ class RecordedDetector:
 def recorded_judge(recording: Recording) -> Judge:
     """To be called with each event of one iteration over the recording."""
     return Judge(recording, partial(RecordedDetector, recording))
+
+
+class PlaybackJudge(Judge):
+    """Judges each event of a playback when it comes for the first time; when it comes again, it brings the very same.
+
+    So nothing has to be judged anew after a jump back, and what is found never depends on the way there.
+    """
+
+    def __init__(self, playback: Playback) -> None:
+        super().__init__(playback.recording, partial(RecordedDetector, playback.recording))
+        self._playback = playback
+        self._judged = 0
+        self._found: dict[int, tuple[Finding, ...]] = {}
+
+    def __call__(self, event: Event) -> tuple[Finding, ...]:
+        """The findings the event brings."""
+        return self._once(partial(super().__call__, event))
+
+    def begin(self, event: Loaded, summaries: Iterable[EntrySummary]) -> tuple[Finding, ...]:
+        """The same for a whole store."""
+        return self._once(partial(super().begin, event, summaries))
+
+    def _once(self, judge: Callable[[], tuple[Finding, ...]]) -> tuple[Finding, ...]:
+        number = self._playback.recording.number
+        if number > self._judged:
+            found = judge()
+            self._judged = number
+            if found:
+                self._found[number] = found
+        found = self._found.get(number, ())
+        if any(finding.grade != "possible" for finding in found):
+            self._playback.found()
+        return found

@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from store.errors import Unreadable, UsageError
 from store.events import Changed, Event, Loaded
-from store.findings.finding import Finding
 from store.js import encode_string
 from store.newfile import write_new
-from store.recording.judge import RecordedDetector
+from store.recording.checkpoints import Checkpoint, Checkpoints, checkpoints_for
 from store.recording.recording import Recording
 from store.watch import StopEvent
 
@@ -36,7 +36,12 @@ class Playback:
     """
 
     def __init__(
-        self, recording: Recording, *, real_time: bool = False, monotonic: Callable[[], float] = time.monotonic
+        self,
+        recording: Recording,
+        *,
+        real_time: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         self.recording = recording
         self.speed = 1.0
@@ -47,6 +52,12 @@ class Playback:
         self._real_time, self._monotonic = real_time, monotonic
         self._changed = threading.Condition()
         self._paused = self._over = self._start_over = self._found = False
+        self._start: Checkpoint | None = None
+        self._checkpoints = checkpoints or checkpoints_for(recording.versions)
+        self.on_begin: Callable[[int], object] = lambda _position: None
+        """Called when the stream begins, with how many versions had come before; in the stream's thread."""
+        self.on_mark: Callable[[tuple[int, ...]], object] = lambda _positions: None
+        """Called when what came so far is a place to begin from later, with all positions there are."""
         self._goal: Callable[[float], bool] | None = None
         self._stay = False
         self._arrive_at: float | None = None
@@ -94,52 +105,72 @@ class Playback:
         Returns which version that is, counted from 1.
         """
         target = max(1, (self._target or self.position) + versions)
-        self._go(lambda _at: self.position >= target, back=target < self.position, stay=True)
+        goal = partial(self._has_come, target)
+        self._go(goal, self._checkpoints.before(target), back=target < self.position, stay=True)
         self._target = target
         return target
+
+    def _has_come(self, target: int, _at: float) -> bool:
+        return self.position >= target
 
     def seek(self, at: float) -> None:
         """To the last version before this time, in the recording or at its nearest end."""
         at = max(at, self.recording.began)
-        self._go(lambda next_at: next_at > at, back=at < self.clock(), stay=False, arrive_at=at)
+        start, back = self._checkpoints.until(at), at < self.clock()
+        self._go(lambda next_at: next_at > at, start, back=back, stay=False, arrive_at=at)
 
     def to_next_finding(self) -> None:
         """On to the next version in which something is found that is more than possible, and stand still there."""
         self._found = False
-        self._go(lambda _at: self._found, back=False, stay=True)
+        self._go(lambda _at: self._found, None, back=False, stay=True)
 
-    def _go(self, goal: Callable[[float], bool], *, back: bool, stay: bool, arrive_at: float | None = None) -> None:
+    def _go(
+        self,
+        goal: Callable[[float], bool],
+        start: Checkpoint | None,
+        *,
+        back: bool,
+        stay: bool,
+        arrive_at: float | None = None,
+    ) -> None:
+        """Play on until the goal; from `start` if that is behind and the goal too, or on the way to it."""
         with self._changed:
             self._hold()
             self._goal, self._stay, self._arrive_at, self._target = goal, stay, arrive_at, None
-            self._start_over = back
+            self._start_over = back or (start is not None and start.position > self.position)
+            self._start = start
             self._changed.notify()
 
     # As a source
 
     def events(self, stop: StopEvent) -> Iterator[Event]:
-        """The recording from its start, each event at its time. Ends early to start over; call it again then."""
+        """The recording, each event at its time. Ends early to begin elsewhere; call it again then."""
         with self._changed:
             self._start_over = self._over = self._found = False
-            self.position = 0
-            self._at, self._since = self.recording.began, self._monotonic()
+            start, self._start = self._start, None
+            self.position = start.position if start is not None else 0
+            self._at = start.until if start is not None else self.recording.began
+            self._since = self._monotonic()
+        self.on_begin(self.position)
         try:
-            yield from self._played(stop)
+            yield from self._played(start, stop)
         except Unreadable as error:
             self.trouble = error
         self._wait_at_the_end(stop)
 
-    def _played(self, stop: StopEvent) -> Iterator[Event]:
-        moved = 0
-        for at, take in self.recording.steps():
+    def _played(self, start: Checkpoint | None, stop: StopEvent) -> Iterator[Event]:
+        moved, latest = 0, self._at
+        for at, take in self.recording.steps(start.place if start is not None else None):
             if not self._wait_until(at, stop):
                 return
-            event = take()
+            event, latest = take(), max(latest, at)
             if event is None:
                 continue
             if isinstance(event, Loaded | Changed):
                 self.position += 1
             yield event
+            if self._checkpoints.mark(self.position, latest, self.recording.place):
+                self.on_mark(self._checkpoints.positions)
             moved = moved + 1 if self._goal is not None else 0
             if moved % _BATCH == _BATCH - 1:
                 time.sleep(_REST_S)
@@ -158,14 +189,9 @@ class Playback:
         """None are recorded."""
         return {}
 
-    def detector(self, store: Path) -> PlaybackDetector:
-        """What finds in this store, and notes for `to_next_finding` that it did."""
-        return PlaybackDetector(self, store)
-
-    def note(self, found: tuple[Finding, ...]) -> None:
-        """These were found in the event that was yielded last."""
-        if any(finding.grade != "possible" for finding in found):
-            self._found = True
+    def found(self) -> None:
+        """Something that is more than possible was found in the event that was yielded last."""
+        self._found = True
 
     def save_good(self, store: Path, target: Path) -> int:
         """Write the entries as they stand at this moment to a new file, as a store; the number of bytes.
@@ -232,17 +258,3 @@ class Playback:
                 self._over = self._paused = True
                 self._goal = self._target = None
                 self._changed.wait(_LOOK_S)
-
-
-class PlaybackDetector(RecordedDetector):
-    """A detector that tells the playback of what it finds."""
-
-    def __init__(self, playback: Playback, store: Path) -> None:
-        super().__init__(playback.recording, store)
-        self._playback = playback
-
-    def observe(self, event: Event) -> tuple[Finding, ...]:
-        """The findings of an event that was yielded last."""
-        found = super().observe(event)
-        self._playback.note(found)
-        return found

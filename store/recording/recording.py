@@ -5,21 +5,31 @@ from __future__ import annotations
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from store.errors import Damaged, Unreadable
 from store.events import EntryChange, Event
 from store.findings.own_edits import OwnEdit
 from store.recording.beside import own_edits_from
-from store.recording.codec import Body, next_raw, plain_event, raw_of, unpack, version_event
+from store.recording.codec import Body, Text, next_text, plain_event, raw_of, unpack, version_event
 from store.recording.file import open_to_read, told
 from store.recording.values import KeptValues
 
 _DAMAGE: Final = (zlib.error, ValueError, KeyError, TypeError, IndexError, AttributeError, sqlite3.DatabaseError)
 """What unpacking a body raises that is not what was written; a reader waits for nobody, so SQLite means damage too."""
+
+
+class Place(NamedTuple):
+    """How everything stood after the event of that number: what it takes to go on from there. Never changed."""
+
+    number: int
+    run: int
+    forms: Mapping[Path, Mapping[str, Text]]
+    rules: Mapping[Path, bool]
+    own: Mapping[Path, list[OwnEdit]]
 
 
 class Recording:
@@ -67,12 +77,24 @@ class Recording:
             if event is not None and (store is None or event.store == store):
                 yield event
 
-    def steps(self) -> Iterator[tuple[float, Callable[[], Event | None]]]:
-        """When the next thing came, in wall-clock seconds, and how to get to it; None where it is no event."""
-        self._start_over()
+    def steps(self, place: Place | None = None) -> Iterator[tuple[float, Callable[[], Event | None]]]:
+        """When the next thing came, in wall-clock seconds, and how to get to it; None where it is no event.
+
+        From the start, or from where `place` was taken.
+        """
+        if place is None:
+            self._start_over()
+        else:
+            self._go_to(place)
+        select = "SELECT id, store, kind, at, body FROM event WHERE id > ? ORDER BY id"
         with told(self.path):
-            for row in self._connection.execute("SELECT id, store, kind, at, body FROM event ORDER BY id"):
+            for row in self._connection.execute(select, (self.number,)):
                 yield float(row[3]), partial(self._taken, *row)
+
+    def place(self) -> Place:
+        """How everything stands at the event that was yielded last."""
+        forms = {store: dict(of_store) for store, of_store in self._forms.items()}
+        return Place(self.number, self.run, forms, dict(self._rules), dict(self._own))
 
     def raw(self, store: Path, key: str) -> bytes | None:
         """The entry's JSON text; None when there is none."""
@@ -93,11 +115,25 @@ class Recording:
     def _start_over(self) -> None:
         self.run = 0
         """Which run of a recorder the iteration has reached; each begins with first versions of the stores."""
+        self.number = 0
+        """Which event the iteration has reached, in the order of the file."""
         self._texts: dict[Path, dict[str, bytes]] = {store: {} for store in self.stores}
+        self._forms: dict[Path, dict[str, Text]] = {store: {} for store in self.stores}
         self._rules = dict.fromkeys(self.stores, False)
         self._own: dict[Path, list[OwnEdit]] = {store: [] for store in self.stores}
 
+    def _go_to(self, place: Place) -> None:
+        self.number, self.run = place.number, place.run
+        self._rules, self._own = dict(place.rules), dict(place.own)
+        for store, forms in place.forms.items():
+            known, texts = self._forms[store], self._texts[store]
+            self._texts[store] = {
+                key: texts[key] if known.get(key) is form else raw_of(form, self._values) for key, form in forms.items()
+            }
+            self._forms[store] = dict(forms)
+
     def _taken(self, number: int, place: int, kind: str, at: float, packed: bytes) -> Event | None:
+        self.number = number
         try:
             if place:
                 return self._take(place, kind, at, unpack(packed))
@@ -114,7 +150,9 @@ class Recording:
             case "own":
                 self._own[store] = own_edits_from(store, body)
             case "loaded":
-                self._texts[store] = self._snapshot(body["snapshot"])
+                forms = self._snapshot(body["snapshot"])
+                self._texts[store] = {key: raw_of(form, self._values) for key, form in forms.items()}
+                self._forms[store] = forms
                 return version_event(kind, store, body, ())
             case "changed":
                 changes = tuple(self._change(store, change) for change in body["c"])
@@ -123,18 +161,21 @@ class Recording:
                 return plain_event(kind, store, at, body)
         return None
 
-    def _snapshot(self, number: int) -> dict[str, bytes]:
+    def _snapshot(self, number: int) -> dict[str, Text]:
         rows = self._connection.execute("SELECT key, body FROM entry WHERE snapshot = ? ORDER BY id", (number,))
-        return {key.decode("utf-8", "surrogatepass"): raw_of(unpack(body), self._values) for key, body in rows}
+        return {key.decode("utf-8", "surrogatepass"): unpack(body) for key, body in rows}
 
     def _change(self, store: Path, body: Body) -> EntryChange:
-        texts, key = self._texts[store], body["k"]
-        before = texts.get(key)
+        texts, forms, key = self._texts[store], self._forms[store], body["k"]
+        before, form = texts.get(key), forms.get(key)
         if "b" in body:
-            before = None if body["b"] is None else raw_of(body["b"], self._values)
-        after = next_raw(body, before, self._values)
-        if after is None:
+            form = body["b"]
+            before = None if form is None else raw_of(form, self._values)
+        form = next_text(body, form)
+        after = None if form is None else raw_of(form, self._values)
+        if form is None or after is None:
             texts.pop(key, None)
+            forms.pop(key, None)
         else:
-            texts[key] = after
+            texts[key], forms[key] = after, form
         return EntryChange(key, before, after)

@@ -13,6 +13,8 @@ import pytest
 from store.errors import UsageError
 from store.events import Changed, Event, Loaded
 from store.js import encode
+from store.recording.checkpoints import Checkpoints
+from store.recording.judge import PlaybackJudge, recorded_judge
 from store.recording.playback import LONG_GAP_S, SHORT_GAP_S, Playback
 from store.recording.recorder import Recorder
 from store.recording.recording import Recording
@@ -30,9 +32,12 @@ IDLE_S = 60.0
 class Player:
     """A playback whose time passes only while it waits; nothing waits really."""
 
-    def __init__(self, file: Path, **options: bool) -> None:
+    def __init__(self, file: Path, *, real_time: bool = False) -> None:
         self.elapsed = 0.0
-        self.playback = Playback(Recording(file), monotonic=lambda: self.elapsed, **options)
+        points = Checkpoints(every=2, most=4)
+        self.playback = Playback(
+            Recording(file), real_time=real_time, monotonic=lambda: self.elapsed, checkpoints=points
+        )
         self.playback._changed.wait = self._wait  # type: ignore[method-assign]
         self._stop = threading.Event()
         self._waited = 0.0
@@ -197,7 +202,7 @@ def test_on_to_the_next_finding(tmp_path: Path) -> None:
     recorder.close()
     playing = Player(file)
     playing.playback.pause()
-    detector = playing.playback.detector(STORE)
+    judge = PlaybackJudge(playing.playback)
     stops: list[int] = []
     visits: list[Callable[[], object]] = []
     for _ in range(5):
@@ -205,9 +210,40 @@ def test_on_to_the_next_finding(tmp_path: Path) -> None:
     wanted = [
         playing.playback.position
         for event in playing.run(*visits)
-        if any(finding.grade != "possible" for finding in detector.observe(event))
+        if any(finding.grade != "possible" for finding in judge(event))
     ]
     assert stops == wanted and len(set(stops)) == 5
+    playing.playback.recording.close()
+
+
+def test_a_jump_begins_where_it_is_near_and_finds_what_was_found(tmp_path: Path) -> None:
+    file, feed = tmp_path / "traffic.rec", Feed()
+    made = Traffic(3, stale=0.1)
+    feed.texts = {key: text(texts.now) for key, texts in made.texts.items()}
+    recorder = Recorder(file, [STORE])
+    for step in made.told(200):
+        recorder.take(step.event, feed)
+    recorder.close()
+    straight = Recording(file)
+    judge = recorded_judge(straight)
+    wanted, states = [], []
+    for event in straight.events():
+        wanted.append(judge(event))
+        states.append({key: straight.raw(STORE, key) for key in straight.keys(STORE)})
+    straight.close()
+    playing = Player(file)
+    playing.playback.pause()
+    seen: list[int] = []
+    steps = [partial(playing.playback.step, by) for by in (999, -150, 1, -1, 60, 90, -201)]
+    again = PlaybackJudge(playing.playback)
+    for event in playing.run(*steps):
+        at = playing.playback.position - 1
+        assert again(event) == wanted[at]
+        assert {key: playing.playback.raw(STORE, key) for key in playing.playback.keys(STORE)} == states[at]
+        seen.append(at + 1)
+    assert sum(map(bool, wanted)) > 5
+    assert len(seen) < 201 + 7 * 70
+    assert {51, 52, 112, 201} <= set(seen) and seen[-1] == 1
     playing.playback.recording.close()
 
 

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from store.js import JsonObject
 from store.openclaw.paths import StorePath
+from store.recording.checkpoints import Checkpoints
 from store.recording.playback import Playback
 from store.recording.recorder import Recorder
 from store.recording.recording import Recording
@@ -54,7 +55,7 @@ def file(tmp_path: Path) -> Path:
 async def replay(file: Path) -> AsyncIterator[Pilot[None]]:
     """The dashboard on the recording, paused before the second version."""
     recording = Recording(file)
-    playback = Playback(recording)
+    playback = Playback(recording, checkpoints=Checkpoints(every=1, most=2))
     app = ReplayApp([StorePath(store, "ops", None) for store in recording.stores], playback)
     playback.step(1)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -9,26 +9,35 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from store.findings.judge import Finder
 from store.openclaw.paths import StorePath
 from store.openclaw.release import Discipline
+from store.recording.judge import PlaybackJudge
 from store.recording.playback import Playback
 from store.watch import StopEvent
 from store.writing.permit import Permit
 from tui.app import ClobberwatchApp
 from tui.following import Following
-from tui.news import StoreNews
+from tui.news import StoreNews, news_of
 from tui.replay.controls import NO_FILE, PERMIT, Replay
 from tui.replay.screen import ReplayScreen
-from tui.state import Dashboard, RowId, StoreState, Update
+from tui.state import RowId, Update
 
 if TYPE_CHECKING:
     from tui.config.settings import Settings
 
 
 @dataclass
-class StartedOver(Message):
-    """The recording begins again from its start: what is known of its past is void."""
+class Began(Message):
+    """The recording plays on from where so many versions had come; what is shown of later ones is void."""
+
+    position: int
+
+
+@dataclass
+class Marked(Message):
+    """It may begin from where it is now; `positions` are all from which it may."""
+
+    positions: tuple[int, ...]
 
 
 class FollowingRecording(Following):
@@ -37,17 +46,17 @@ class FollowingRecording(Following):
     def __init__(self, app: ReplayApp, stores: Sequence[StorePath]) -> None:
         super().__init__(app, stores, app.own_writes, app.replay.discipline, read_only=True)
         self._app, self._playback = app, app.replay.playback
+        self._playback.on_begin = lambda position: app.post_message(Began(position))
+        self._playback.on_mark = lambda positions: app.post_message(Marked(positions))
 
     def follow(self, stop: StopEvent) -> None:
-        """A recording that ends before it is told to begins anew."""
+        """A recording that ends before it is told to begins elsewhere; all that is found is judged once."""
+        judge = PlaybackJudge(self._playback)
+        shown: tuple[Path, ...] = ()
         while not stop.is_set():
-            super().follow(stop)
-            if not stop.is_set():
-                self._app.post_message(StartedOver())
-
-    def make_finder(self, store: Path) -> Finder:
-        """The recording's own."""
-        return self._playback.detector(store)
+            for news in news_of(self._playback, stop, judge, shown):
+                self._app.post_message(news)
+            shown = self._playback.recording.stores
 
     def permit_for(self, found: Discipline) -> Permit:  # noqa: ARG002
         """Never, whatever the discipline."""
@@ -62,6 +71,7 @@ class ReplayApp(ClobberwatchApp, inherit_bindings=False):
         self.replay = Replay(playback)
         self.following = FollowingRecording(self, stores)
         self.dashboard.replayed = True
+        self._boards = {0: self.dashboard.copied()}
 
     def get_default_screen(self) -> ReplayScreen:
         """The main screen."""
@@ -93,13 +103,20 @@ class ReplayApp(ClobberwatchApp, inherit_bindings=False):
         if sentence := self.replay.trouble():
             self.tell(sentence)
 
-    def on_started_over(self, _message: StartedOver) -> None:
-        """Forget what was shown; it comes again."""
-        self.replay.started_over()
-        before = self.dashboard
-        self.dashboard = Dashboard.of(map(StoreState.unseen, self.store_paths), before.raw, before.clock)
-        self.dashboard.read_only = self.dashboard.replayed = True
+    def on_marked(self, message: Marked) -> None:
+        """Keep what is shown now; what was kept for places from which it begins no longer goes."""
+        *_, here = message.positions
+        boards = self._boards | {here: self.dashboard.copied()}
+        self._boards = {position: board for position, board in boards.items() if position in (0, *message.positions)}
+
+    def on_began(self, message: Began) -> None:
+        """Show again what was shown then; what was acknowledged stays so."""
+        self.replay.began(message.position)
+        before, self.dashboard = self.dashboard, self._boards[message.position].copied()
+        self.dashboard.findings.know(before.findings.marks)
         for path, state in self.dashboard.stores.items():
             state.discipline, state.permit = before.stores[path].discipline, before.stores[path].permit
-        self.casework.start_over()
-        self.show_soon(Update(removed=tuple(before.rows), stores=True))
+        now = self.dashboard.rows
+        changed = frozenset(row for row, summary in now.items() if before.rows.get(row) is not summary)
+        removed = tuple(row for row in before.rows if row not in now)
+        self.show_soon(Update(changed, removed=removed, stores=True, loaded=bool(removed)))

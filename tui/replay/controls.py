@@ -113,9 +113,9 @@ class Replay:
         self._target = None
         return RowId(event.store, event.changes[0].key) if event.changes else None
 
-    def started_over(self) -> None:
-        """It begins anew from its start."""
-        self._shown = 0
+    def began(self, position: int) -> None:
+        """It goes on from where so many versions are shown."""
+        self._shown = position
 
     def _forget_goal(self) -> None:
         self._target, self._awaits_finding = None, False

@@ -38,6 +38,8 @@ BUSY_S: Final = 0.2
 SETTLE_S: Final = 0.1
 """What may be between a removal and its replacement is looked at again after this long."""
 OCCUPIED_S: Final = 2.0
+RETRY_S: Final = 0.25
+"""What cannot be read is not tried sooner: to open it makes and removes the `-wal`, which would wake this thread."""
 UNSEEN: Final = "a database shows what stands in it: commits between two looks are seen as one"
 UNTOLD: Final = f"{UNSEEN}; nothing tells of its changes here, it is looked at 50 times a second"
 
@@ -119,9 +121,9 @@ class _Post:
             patience = OCCUPIED_S if isinstance(error, Occupied) else SETTLE_S
             self.doubted_until = self.doubted_until or now + patience
             if now < self.doubted_until:
-                self.next_look = now + SETTLE_S / 2
+                self.rested = now + SETTLE_S / 2
                 return
-        self.refused = True
+        self.refused, self.rested = True, now + RETRY_S
         queue.put(RowsRefused(self.path, self.clock(), error))
 
 
@@ -188,7 +190,7 @@ class Follower:
 
     def _read_all(self) -> None:
         for post in self._posts:
-            post.version = None
+            post.version, post.rested = None, 0.0
         self._wake(self._posts)
 
     def _wake(self, posts: Sequence[_Post]) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from store.events import Broken, Changed, EntryChange, Event, FileId, Loaded, Missed, Recovered, Watching
 from store.sqlite import follower, reader
+from store.sqlite.database import Database
 from store.sqlite.live import row_version
 from store.watch import Watch
 from store.watching import inotify
@@ -206,6 +207,32 @@ def test_a_migration_that_takes_the_tables_away_is_told_and_survived(stream: Str
         assert broken.kind == "unreadable"
         doctor.execute("ALTER TABLE session_nodes_old RENAME TO session_nodes")
         until(stream.events, Recovered)
+
+
+def test_trying_what_cannot_be_read_is_no_reason_to_try_again(
+    stream: Stream, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opens: list[Path] = []
+
+    class Counted(Database):
+        def __init__(self, path: Path, *, patience: float) -> None:
+            opens.append(path)
+            super().__init__(path, patience=patience)
+
+    monkeypatch.setattr(follower, "RETRY_S", 3600.0)
+    monkeypatch.setattr(follower, "Database", Counted)
+    until(stream.events, Loaded)
+    with opened(database) as doctor:
+        doctor.execute("ALTER TABLE session_nodes RENAME TO session_nodes_old")
+    until(stream.events, Broken)
+    tried = len(opens)
+    for name in ("one", "two", "session_nodes"):
+        with opened(database) as doctor:
+            doctor.execute(f"ALTER TABLE session_nodes_old RENAME TO {name}")
+            doctor.execute(f"ALTER TABLE {name} RENAME TO session_nodes_old" if name != "session_nodes" else "SELECT 1")
+    stream.watch.read_again(database)
+    until(stream.events, Recovered)
+    assert len(opens) == tried + 1
 
 
 def test_a_database_kept_locked_is_told_after_a_while(

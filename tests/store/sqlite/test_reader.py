@@ -82,7 +82,7 @@ ENTRIES = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(ENTRIES, max_size=5), big=st.booleans(), strange=st.booleans())
 def test_nothing_is_left_out_and_nothing_told_twice(
     tmp_path_factory: pytest.TempPathFactory,

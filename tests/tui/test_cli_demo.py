@@ -160,9 +160,10 @@ def test_demo_opens_the_dashboard_on_its_store_and_leaves_nothing(
 ) -> None:
     seen: list[object] = []
 
-    def look(stores: Sequence[StorePath], scenario: str, ask: Callable[[str], None]) -> int:
+    def look(stores: Sequence[StorePath], scenario: str, ask: Callable[[str], None], *, calm: bool) -> int:
         store = stores[0].path
         seen.extend([len(json.loads(store.read_text())), scenario, user_state_path().parent.parent == store.parent])
+        seen.append(calm)
         ask("copy")
         return 0
 
@@ -170,8 +171,8 @@ def test_demo_opens_the_dashboard_on_its_store_and_leaves_nothing(
     monkeypatch.setenv("XDG_STATE_HOME", "/nowhere")
     monkeypatch.setattr("tempfile.tempdir", None)
     monkeypatch.setattr(demo, "open_demo", look)
-    assert demo.run(parse_options(["demo", "--seed", "4"])) == 0
-    assert seen == [38, "", True]
+    assert demo.run(parse_options(["demo", "--calm", "--seed", "4"])) == 0
+    assert seen == [38, "", True, True]
     assert os.listdir(tmp_path) == []
     assert os.environ["XDG_STATE_HOME"] == "/nowhere"
 

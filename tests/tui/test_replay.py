@@ -135,6 +135,7 @@ async def test_to_a_time_and_faster(file: Path) -> None:
         await keys(pilot, ":", "at " + time.strftime("%H:%M:%S", time.localtime(BEGAN + 30)), "enter")
         await until(pilot, stands_at(pilot, 2))
         await keys(pilot, ":", "speed 1000", "enter")
+        await see(pilot, "paused 1000x")
         await keys(pilot, "p")
         await until(pilot, lambda: " end " in shown(app_of(pilot)))
 

@@ -30,27 +30,23 @@ def run(options: Options) -> int:
 
 def open_dashboard(stores: Sequence[StorePath], *, read_only: bool = False, calm: bool = False) -> int:
     """Run the app on this terminal; its exit code."""
-    settings = _begin()
-    if calm:
-        from tui.config.settings import Settings
-
-        settings = replace(settings or Settings(), calm=True)
+    settings = _begin(calm=calm)
     from tui.app import ClobberwatchApp
 
     return _run(ClobberwatchApp(stores, read_only=read_only, settings=settings))
 
 
-def open_replay(stores: Sequence[StorePath], playback: Playback) -> int:
+def open_replay(stores: Sequence[StorePath], playback: Playback, *, calm: bool = False) -> int:
     """The same over a recording."""
-    settings = _begin()
+    settings = _begin(calm=calm)
     from tui.replay.app import ReplayApp
 
     return _run(ReplayApp(stores, playback, settings=settings))
 
 
-def open_demo(stores: Sequence[StorePath], scenario: str, ask: Callable[[str], None]) -> int:
+def open_demo(stores: Sequence[StorePath], scenario: str, ask: Callable[[str], None], *, calm: bool = False) -> int:
     """The same over a simulated gateway's store: with the tour, or with the legend of a scenario."""
-    settings = _begin()
+    settings = _begin(calm=calm)
     from tui.demo.app import DemoApp
     from tui.demo.tour import Guided, Legend
 
@@ -61,11 +57,16 @@ def open_demo(stores: Sequence[StorePath], scenario: str, ask: Callable[[str], N
     return _run(DemoApp(stores, Legend(scenario_named(scenario)), settings=settings))
 
 
-def _begin() -> Settings | None:
+def _begin(*, calm: bool) -> Settings | None:
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual paints on stderr
         raise UsageError("the dashboard needs a terminal; without one use clobberwatch list, show or watch")
     gc.disable()  # until the first rows are there: start-up makes nothing but objects that stay
-    return _settings()
+    settings = _settings()
+    if not calm:
+        return settings
+    from tui.config.settings import Settings
+
+    return replace(settings or Settings(), calm=True)
 
 
 def _run(app: App[None]) -> int:

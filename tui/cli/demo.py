@@ -34,7 +34,7 @@ def run(options: Options) -> int:
         store = make_store(directory, seed)
         with gateway(store.path, seed, options.scenario) as process:
             assert process.stdin is not None
-            return open_demo([store], options.scenario, Asking(process.stdin))
+            return open_demo([store], options.scenario, Asking(process.stdin), calm=options.calm)
 
 
 class Asking:

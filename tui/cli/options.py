@@ -113,15 +113,20 @@ def _add_stores(parser: argparse.ArgumentParser, positional: str = "") -> None:
 def _dashboard(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="say which version this is")
     parser.add_argument("--read-only", action="store_true", help="never write")
+    _add_calm(parser)
+    _add_stores(parser, "*")
+
+
+def _add_calm(parser: argparse.ArgumentParser) -> None:
     help_calm = "times of day in place of ages, and as little movement as there can be"
     parser.add_argument("--calm", action="store_true", help=help_calm)
-    _add_stores(parser, "*")
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
     help_scenario = "that traffic, with what to look for, instead of the tour; a name that there is not lists them"
     parser.add_argument("--scenario", default="", metavar="S", help=help_scenario)
     parser.add_argument("--seed", type=int, metavar="N", help="the same traffic each time")
+    _add_calm(parser)
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
@@ -186,6 +191,7 @@ def _record(parser: argparse.ArgumentParser) -> None:
 def _replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="what clobberwatch record wrote")
     parser.add_argument("--real-time", action="store_true", help="wait as long as it took (default: shorten silences)")
+    _add_calm(parser)
 
 
 def _seconds(text: str) -> float:
@@ -247,7 +253,7 @@ class _ShowVersion(argparse.Action):
 # A usage of our own also spares argparse the formatting of one for each run.
 _VERBS: Final[dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None]]]] = {
     "": ("dashboard", "[VERB] [options] [STORE...]", _dashboard),
-    "demo": ("demo", "[--scenario S] [--seed N]", _demo),
+    "demo": ("demo", "[--scenario S] [--seed N] [--calm]", _demo),
     "list": ("listing", "[options] [STORE...]", _list),
     "show": ("show", "[options] KEY [STORE...]", _show),
     "set": ("edit", "[options] KEY... | --where QUERY  FIELD=TEXT...", _set),
@@ -256,6 +262,6 @@ _VERBS: Final[dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None
     "doctor": ("doctor", "[options] [STORE...]", _doctor),
     "report": ("report", "[options] [FILE|STORE...]", _report),
     "record": ("record", "-o FILE [options] [STORE...]", _record),
-    "replay": ("replay", "[--real-time] FILE", _replay),
+    "replay": ("replay", "[--real-time] [--calm] FILE", _replay),
     "simulate": ("simulate", "--store PATH [--scenario S] [options]", _simulate),
 }

@@ -20,7 +20,7 @@ def run(options: Options) -> int:
     recording = Recording(Path(os.path.expanduser(options.file)))
     try:
         stores = [StorePath(path, _agent(path), None) for path in recording.stores]
-        return open_replay(stores, Playback(recording, real_time=options.real_time))
+        return open_replay(stores, Playback(recording, real_time=options.real_time), calm=options.calm)
     finally:
         recording.close()
 

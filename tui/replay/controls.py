@@ -45,7 +45,8 @@ class Replay:
     def title(self) -> str:
         """What stands where the store's name stands otherwise."""
         doing = self.playback.doing
-        how = f"{self.playback.speed:g}x" if doing == "playing" else _WORDS[doing]
+        speed = f"{self.playback.speed:g}x" if doing == "playing" or self.playback.speed != 1 else ""
+        how = " ".join(filter(None, (_WORDS.get(doing), speed)))
         return f"REPLAY {clock_time(self.playback.clock(), time.time())} {how}"
 
     def trouble(self) -> str:

@@ -31,21 +31,23 @@ class Clock:
         return self.now
 
 
-def app_over(watch: FakeWatch, clock: Callable[[], float], **options: Any) -> ClobberwatchApp:
+def app_over(
+    watch: FakeWatch, clock: Callable[[], float], discipline: Discipline = LOCKED, **options: Any
+) -> ClobberwatchApp:
     """The dashboard over a watch of the test's own; how its store is written is known once its story is told.
 
     Were it known sooner or later as it happens, a write without a lock would be a finding in some runs only.
     """
 
-    def discipline(_store: StorePath) -> Discipline:
+    def find_discipline(_store: StorePath) -> Discipline:
         watch.told.wait(30)
-        return LOCKED
+        return discipline
 
     return ClobberwatchApp(
         [StorePath(watch.path, "main", None)],
         watch=cast("Watch", watch),
         clock=clock,
-        find_discipline=discipline,
+        find_discipline=find_discipline,
         **options,
     )
 
@@ -62,4 +64,7 @@ async def seen_all(pilot: Pilot[None], versions: int = VERSIONS) -> None:
     await until(pilot, lambda: state.seen >= versions and state.discipline == LOCKED)
     app.tick()
     counted = (f"of {versions} missed", f"{versions} versions seen")  # the second on a wide terminal
-    await until(pilot, lambda: any(said in frame(app)[0] for said in counted) and "all keys" in frame(app)[-1])
+    await until(pilot, lambda: any(said in frame(app)[0] for said in counted))
+    app.messages.clear()  # what was said of the past
+    app.main_screen.redraw()
+    await until(pilot, lambda: "all keys" in frame(app)[-1])

@@ -21,16 +21,17 @@ class StopEvent(Protocol):
         """Whether to stop."""
 
 
-def version(number: int, at: float, writer: Writer = GATEWAY) -> Version:
-    """Some version of some file."""
-    return Version(number, at, FileId(1, number, 1000, int(at * 1e9)), writer)
+def version(number: int, at: float, writer: Writer = GATEWAY, size: int = 1000) -> Version:
+    """Some version of some file of so many bytes."""
+    return Version(number, at, FileId(1, number, size, int(at * 1e9)), writer)
 
 
 class FakeWatch:
     """One store whose versions are given as entries; keeps the present texts as the real watch does."""
 
-    def __init__(self, path: Path, entries: Mapping[str, object], at: float) -> None:
+    def __init__(self, path: Path, entries: Mapping[str, object], at: float, size: int = 1000) -> None:
         self.path = path
+        self._size = size
         self.texts = {key: json.dumps(entry).encode() for key, entry in entries.items()}
         self._yielded = dict(self.texts)
         self.number = 1
@@ -43,7 +44,7 @@ class FakeWatch:
         self.told = threading.Event()
         """Everything that was pushed before the first pause was yielded, and taken in."""
         self._queue: queue.Queue[Event] = queue.Queue()
-        self.push(Loaded(path, version(1, at), len(self.texts)))
+        self.push(Loaded(path, version(1, at, size=size), len(self.texts)))
 
     def push(self, event: Event) -> None:
         """The next event of the stream."""
@@ -60,7 +61,7 @@ class FakeWatch:
             else:
                 self.texts[key] = after
             changes.append(EntryChange(key, before, after))
-        event = Changed(self.path, version(self.number, at, writer), tuple(changes), len(self.texts))
+        event = Changed(self.path, version(self.number, at, writer, self._size), tuple(changes), len(self.texts))
         self.push(event)
         return event
 

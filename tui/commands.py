@@ -29,19 +29,21 @@ ScreenName: TypeAlias = Literal[
     "lock",
     "help",
     "log",
+    "value",
 ]
 Group: TypeAlias = Literal["move", "look", "act"]
 
 GRIDS: tuple[ScreenName, ...] = ("cached", "versions")
 CASES: tuple[ScreenName, ...] = ("finding", "findings")
 MANY: tuple[ScreenName, ...] = ("rows", "outcome")
-PAGES: tuple[ScreenName, ...] = ("help", "log")
+PAGES: tuple[ScreenName, ...] = ("help", "log", "lock", "value")
 READING: tuple[ScreenName, ...] = (
     *("main", "entry", "cached", "history", "versions", *CASES),
-    *("preview", "conflict", "rows", "outcome", "lock", *PAGES),
+    *("preview", "conflict", "rows", "outcome", *PAGES),
 )
+LOOKING: tuple[ScreenName, ...] = ("main", "entry", "history", *CASES, *GRIDS)
+WRITING: tuple[ScreenName, ...] = ("preview", "conflict", *MANY)
 EVERYWHERE: tuple[ScreenName, ...] = (*READING, "form")
-MOVING: tuple[ScreenName, ...] = ("main", "entry", "history", "findings", *MANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +115,14 @@ CASE_COPY_CHOICES = (
 OUTCOME_COPY_CHOICES = (Choice("j", "json", "all as JSON"), Choice("k", "key", "the key"))
 
 COMMANDS: tuple[Command, ...] = (
-    Command("up", ("up", "k"), (*MOVING, *GRIDS, "finding", "preview", "conflict", *PAGES), "line up", "move"),
-    Command("down", ("down", "j"), (*MOVING, *GRIDS, "finding", "preview", "conflict", *PAGES), "line down", "move"),
-    Command("page_up", ("pageup",), (*MOVING, *GRIDS, "finding", "preview", *PAGES), "page up", "move"),
-    Command("page_down", ("pagedown",), (*MOVING, *GRIDS, "finding", "preview", *PAGES), "page down", "move"),
-    Command("half_up", ("ctrl+u",), MOVING, "half a page up", "move"),
-    Command("half_down", ("ctrl+d",), MOVING, "half a page down", "move"),
-    Command("first", ("g", "home"), MOVING, "first", "move"),
-    Command("last", ("G", "end"), MOVING, "last", "move"),
+    Command("up", ("up", "k"), READING, "line up", "move"),
+    Command("down", ("down", "j"), READING, "line down", "move"),
+    Command("page_up", ("pageup",), READING, "page up", "move"),
+    Command("page_down", ("pagedown",), READING, "page down", "move"),
+    Command("half_up", ("ctrl+u",), READING, "half a page up", "move"),
+    Command("half_down", ("ctrl+d",), READING, "half a page down", "move"),
+    Command("first", ("g", "home"), READING, "first", "move"),
+    Command("last", ("G", "end"), READING, "last", "move"),
     Command("open", ("enter",), ("main",), "open the entry", "move", "Enter open"),
     Command("open", ("enter",), ("entry",), "whole value", "move"),
     Command("page", ("1", "2", "3", "4", "5", "6"), ("entry",), "group", "move", with_key=True),
@@ -153,7 +155,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("mark", ("space",), ("history",), "mark a version", "look", "Space mark"),
     Command("compare", ("d",), ("history",), "compare", "look", "d compare"),
     Command("edit", ("e",), ("main", "entry"), "edit …", "act", "e edit", EDIT_CHOICES),
-    Command("edit", ("e",), ("cached",), "edit …", "act", "", EDIT_CHOICES),
+    Command("edit", ("e",), GRIDS, "edit …", "act", "", EDIT_CHOICES),
+    Command("open", ("enter",), GRIDS, "whole values", "move"),
     Command("undo", ("u",), ("main",), "undo, restore", "act"),
     Command("undo", ("u",), ("entry",), "undo, restore", "act", "u undo"),
     Command("history", ("h",), ("main",), "history", "look", "h history"),
@@ -183,6 +186,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("edit_again", ("e",), ("preview", "rows"), "back to the form", "act", "e back to the form"),
     Command("edit_again", ("e",), ("conflict",), "edit mine", "act", "e edit mine"),
     Command("next_open", ("n",), ("conflict",), "next undecided", "move"),
+    Command("previous_open", ("N",), ("conflict",), "undecided before", "move"),
     Command("find", ("slash",), ("entry",), "find a field", "look", "/ find"),
     Command("next_match", ("n",), ("entry",), "next match, change", "move"),
     Command("previous_match", ("N",), ("entry",), "the one before", "move"),
@@ -213,7 +217,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("order_again", ("r",), ("cached",), "read again", "look", "r read again"),
     Command("all_seen", ("equals_sign",), ("main",), "clear all marks", "look"),
     Command("pause", ("p",), ("main",), "pause the screen", "look"),
-    Command("lock", ("L",), ("main",), "lock", "look"),
+    Command("lock", ("L",), (*LOOKING, *WRITING, "lock"), "lock", "look"),
     Command("copy", ("y",), ("main", "entry"), "copy …", "act", "y copy", ROW_COPY_CHOICES),
     Command("copy", ("y",), ("cached",), "copy …", "act", "y copy", COPY_CHOICES),
     Command("copy", ("y",), ("history",), "copy …", "act", "y copy", MOMENT_CHOICES),
@@ -223,16 +227,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy", ("y",), ("outcome",), "copy …", "act", "y copy", OUTCOME_COPY_CHOICES),
     Command("copy", ("y",), ("conflict",), "copy …", "act", "", (Choice("v", "value", "what you want"),)),
     Command("acknowledge", ("a",), ("main", "entry"), "acknowledge", "act"),
-    Command("read_only", ("W",), ("main",), "read-only on, off", "act"),
+    Command("read_only", ("W",), LOOKING, "read-only on, off", "act"),
     Command("command_line", ("colon",), ("main",), "command line", "act", ": command"),
     Command("command_line", ("colon",), ("preview", "rows"), ":allow-risk", "act"),
-    Command("write_again", (), ("main",), "lift read-only", "act", choices=(Choice("y", "yes", "write again"),)),
+    Command("write_again", (), LOOKING, "lift read-only", "act", choices=(Choice("y", "yes", "write again"),)),
     Command("back", ("escape",), ("main",), "one step back", "move"),
     Command("quit", ("q",), ("main",), "quit", "move"),
     Command(
         "leave",
         ("escape", "q"),
-        ("lock", "help", "log", "history", "outcome", *CASES, *GRIDS),
+        ("history", "outcome", *CASES, *GRIDS, *PAGES),
         "one step back",
         "move",
         "Esc back",

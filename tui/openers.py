@@ -13,6 +13,7 @@ from tui.state import RowId
 if TYPE_CHECKING:
     from store.events import Version
     from store.findings.finding import Finding
+    from store.js import Value
     from tui.editing.edit_flow import EditFlow
     from tui.timeline import EntryText
 
@@ -116,6 +117,18 @@ class Openers(InOrder, inherit_bindings=False):
         from tui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen(of))
+
+    def open_lock(self) -> None:
+        """Show who holds the lock of each store."""
+        from tui.screens.lock import LockScreen
+
+        self.push_screen(LockScreen())
+
+    def open_value(self, name: str, values: Sequence[tuple[str, Value]]) -> None:
+        """Show the whole values of a field, each under its title."""
+        from tui.screens.value import ValueScreen
+
+        self.push_screen(ValueScreen(name, values))
 
     def open_log(self) -> None:
         """Show what was said."""

@@ -17,10 +17,12 @@ from tui.screens.entry import EntryScreen
 from tui.screens.findings import FindingsScreen
 from tui.screens.help import HelpScreen, LogScreen
 from tui.screens.history import HistoryScreen
+from tui.screens.lock import LockScreen
 from tui.screens.main import MainScreen
 from tui.screens.many_preview import ManyPreviewScreen
 from tui.screens.outcome import OutcomeScreen
 from tui.screens.preview import PreviewScreen
+from tui.screens.value import ValueScreen
 from tui.screens.versions import VersionsScreen
 from tui.screens.witness import WitnessScreen
 
@@ -40,6 +42,8 @@ CLASSES: list[type[WatchScreen]] = [
     WitnessScreen,
     ManyPreviewScreen,
     OutcomeScreen,
+    LockScreen,
+    ValueScreen,
 ]
 MOTIONS = {"up", "down", "left", "right", "j", "k", "g", "G", "n", "N", "enter", "space", "tab", "home", "end"}
 NEVER_BOUND = {"x", "D", "delete", "backspace", "ctrl+k", "ctrl+s", "ctrl+r"}

@@ -98,14 +98,19 @@ def body_lines(
             "then holds what is on disk.",
         )
         return [*head, *(line("   ", part) for part in said)], 0, None
-    titles = ("FIELD", f"CACHED {clock_time(copy.read.at, now)}", f"FRESH {clock_time(comparison.read_at, now)}")
-    head.append(header_line(SHAPE, titles, cells))
+    head.append(header_line(SHAPE, ("FIELD", *titles(comparison, now)), cells))
     foot = [(), *_harm_lines(copy, comparison, cells, now), (), *_copy_lines(comparison, cells, now), ()]
     room = max(2, rows - len(head) - len(foot))
     names = comparison.pair.names(show)
     shown, top = window(pair_lines(comparison.pair, show, cells, now, at), top, room, at, len(names))
     cursor = None if at is None else len(head) + at - top
     return [*head, *shown, *foot][:rows], top, cursor
+
+
+def titles(comparison: Comparison, now: float) -> tuple[str, str]:
+    """What the two are called, with when they were read."""
+    cached = f"CACHED {clock_time(comparison.copy.read.at, now)}" if comparison.copy else "CACHED"
+    return cached, f"FRESH {clock_time(comparison.read_at, now)}"
 
 
 def _read_lines(comparison: Comparison, now: float) -> list[Line]:

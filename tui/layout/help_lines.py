@@ -31,6 +31,7 @@ _THERE: Final[Mapping[str, str]] = {
     "next_finding": "previous_finding",
     "next_match": "previous_match",
     "next_trouble": "previous_trouble",
+    "next_open": "previous_open",
     "newer_change": "older_change",
     "newer_copy": "older_copy",
 }

@@ -46,7 +46,7 @@ def versions_lines(view: VersionsView, cells: int, rows: int) -> tuple[list[Line
         _said("left", older, view),
         _said("right", newer, view, "what is on disk now" if view.newest else ""),
         (),
-        header_line(SHAPE, ("FIELD", *(_title(version, view.now) for version in (older, newer))), cells),
+        header_line(SHAPE, ("FIELD", *titles(view)), cells),
     ]
     grid = pair_lines(view.pair, view.show, cells, view.now, view.at)
     room = max(2, rows - len(head) - 1)
@@ -55,6 +55,11 @@ def versions_lines(view: VersionsView, cells: int, rows: int) -> tuple[list[Line
         head[-1] = line("   The two do not differ in any field.")
     lines = [pad(drawn, cells) for drawn in (*head, *shown)]
     return lines[:rows], top, None if view.at is None else len(head) + view.at - top
+
+
+def titles(view: VersionsView) -> tuple[str, str]:
+    """Number and time of each."""
+    return _title(view.older.version, view.now), _title(view.newer.version, view.now)
 
 
 def _said(side: str, version: Version, view: VersionsView, also: str = "") -> Line:

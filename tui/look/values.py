@@ -60,6 +60,11 @@ def unit_text(unit: str, entry: JsonObject, now: float) -> str:
     return "not set" if value is ABSENT else value_text(unit, value, now)
 
 
+def whole_text(value: Value) -> str:
+    """All of a value: a text as it is, anything else as JSON over several lines, `-` where it is not set."""
+    return NOT_SET if value is ABSENT else value if isinstance(value, str) else json.dumps(value, indent=2)
+
+
 def running_since(entry: JsonObject) -> float | None:
     """When the active run began, in wall-clock seconds; 0.0 when that is not known, None when no run is active."""
     if entry.get("status") != "running":

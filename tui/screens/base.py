@@ -25,6 +25,7 @@ from tui.widgets.shown import Shown
 if TYPE_CHECKING:
     from store.events import Version
     from store.findings.finding import Finding
+    from store.js import Value
     from tui.casework import Casework
     from tui.guarding import Guarding
     from tui.leaving import Leaving
@@ -94,6 +95,12 @@ class Host(Protocol):
 
     def open_help(self, of: ScreenName) -> None:
         """Show the keys of a screen."""
+
+    def open_lock(self) -> None:
+        """Show who holds the lock of each store."""
+
+    def open_value(self, name: str, values: Sequence[tuple[str, Value]]) -> None:
+        """Show the whole values of a field, each under its title."""
 
     def open_log(self) -> None:
         """Show what was said."""
@@ -262,6 +269,30 @@ class WatchScreen(Screen[None], inherit_bindings=False):
         """The keys of this screen."""
         self.host.open_help(self.NAME)
 
+    def action_read_only(self) -> None:
+        """Read-only at once; off only after `y`."""
+        if self.dashboard.read_only:
+            self.lift_read_only()
+        else:
+            self.dashboard.read_only = True
+            self.say("Read-only: nothing can be written until W, then y.")
+
+    def lift_read_only(self) -> None:
+        """Ask whether to, where it can be lifted."""
+        if self.host.forced_read_only:
+            self.say("This run was started with --read-only; no key lifts it.")
+        else:
+            self.action_choose("write_again")
+
+    def action_write_again(self, _answer: str) -> None:
+        """Lift read-only."""
+        self.dashboard.read_only = False
+        self.say("Writing is possible again, in a preview, with w.")
+
+    def action_lock(self) -> None:
+        """Who holds the lock."""
+        self.host.open_lock()
+
     def action_interrupt(self) -> None:
         """Ctrl+C: once says so, twice quits."""
         self.host.leaving.interrupt()
@@ -291,10 +322,15 @@ class WatchScreen(Screen[None], inherit_bindings=False):
         else:
             super()._compositor_refresh()
 
-    def on_resize(self) -> None:
-        """Another size: everything is drawn again."""
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size: everything is drawn again. One that is over already is left out.
+
+        Textual's layout tells the screen every size it lays out for: two in turn would call for each other for ever.
+        """
+        if event.size != self.app.size:
+            event.prevent_default()
+            return
         self.set_class(self._too_small(), "-too-small")
-        self.refresh()  # the same size again after others in between: the terminal has moved what stood there
         self.call_after_refresh(self.redraw)
 
     def on_screen_resume(self) -> None:

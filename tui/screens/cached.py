@@ -11,7 +11,7 @@ from store.cache import rule_of_store
 from store.events import FileId, Version
 from store.js import JsonObject
 from tui.commands import ScreenName, bindings
-from tui.layout.cached_lines import Comparison, Copy, body_lines, copies_of, scope_line
+from tui.layout.cached_lines import Comparison, Copy, body_lines, copies_of, scope_line, titles
 from tui.layout.pair_grid import Pair
 from tui.look.hints import hint_line
 from tui.look.line import Line
@@ -48,6 +48,10 @@ class CachedScreen(PairScreen, inherit_bindings=False):
     def the_pair(self) -> Pair:
         """The chosen copy and the disk."""
         return self._comparison().pair
+
+    def titles(self) -> tuple[str, str]:
+        """When they were read."""
+        return titles(self._comparison(), self.dashboard.clock())
 
     def all_alike(self) -> str:
         """The copy is as good as the disk."""
@@ -88,10 +92,6 @@ class CachedScreen(PairScreen, inherit_bindings=False):
         """The history of the field under the cursor; before there is one, of the first that differs."""
         names = self.asked_about()
         self.host.open_history(self.row, names[0] if names else "")
-
-    def action_edit(self, what: str) -> None:
-        """A form for this entry."""
-        self.host.open_form(self.row, what)
 
     def _choose(self, at: int) -> None:
         self.at = max(0, min(at, len(self._comparison().copies) - 1))

@@ -16,15 +16,15 @@ from tui.layout.conflict_lines import Conflict, Decision, conflict_lines, scope_
 from tui.look import sentences
 from tui.look.hints import hint_line
 from tui.look.line import Line
-from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text
+from tui.screens.moving import Moving
 from tui.state import Update
 
 TELLS: Final = {"model": "modelOverride", "delivery": "lastTo"}
 """The field whose history tells most of a unit."""
 
 
-class ConflictScreen(WatchScreen, inherit_bindings=False):
+class ConflictScreen(Moving, inherit_bindings=False):
     """A proposal the disk ran away from."""
 
     NAME: ClassVar[ScreenName] = "conflict"
@@ -79,17 +79,22 @@ class ConflictScreen(WatchScreen, inherit_bindings=False):
             self.units = tuple(dict.fromkeys([*self.units, *self.proposal.moved(disk)]))
         self.redraw()
 
-    def action_up(self) -> None:
-        """The unit above."""
-        self._go((self.at - 1) % len(self.units))
+    @property
+    def rows_in_sight(self) -> int:
+        """All units are."""
+        return len(self.units)
 
-    def action_down(self) -> None:
-        """The unit below."""
-        self._go((self.at + 1) % len(self.units))
+    def step_by(self, lines: int) -> None:
+        """Another unit."""
+        self._go(max(0, min(self.at + lines, len(self.units) - 1)))
 
     def action_next_open(self) -> None:
-        """The next unit that is not decided."""
-        self._go(next((index for index, unit in enumerate(self.units) if unit not in self.decided), self.at))
+        """The next unit that is not decided; after the last the first."""
+        self._go_to_open(1)
+
+    def action_previous_open(self) -> None:
+        """The unit before that is not decided."""
+        self._go_to_open(-1)
 
     def action_mine(self) -> None:
         """Keep mine for this unit."""
@@ -122,6 +127,11 @@ class ConflictScreen(WatchScreen, inherit_bindings=False):
             return
         taken = frozenset(unit for unit, decided in self.decided.items() if decided == "theirs")
         self.flow.decided(self.proposal.keep(self.disk, taken, self.dashboard.clock()))
+
+    def _go_to_open(self, step: int) -> None:
+        others = (self.at + step * distance for distance in range(1, len(self.units)))
+        open_ones = (at % len(self.units) for at in others if self.units[at % len(self.units)] not in self.decided)
+        self._go(next(open_ones, self.at))
 
     def _go(self, at: int) -> None:
         self.at = at

@@ -30,6 +30,7 @@ from tui.look.figures import clock_time, size
 from tui.look.hints import hint_line
 from tui.look.line import Line, Span, cut_middle, cut_right, line, rule
 from tui.look.printable import visible_key
+from tui.look.values import whole_text
 from tui.screens.copying import copy_text, row_text
 from tui.screens.find import RAW, FindScreen
 from tui.screens.guard_keys import guard_field
@@ -98,37 +99,21 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         """The keys of this screen."""
         return hint_line("entry", cells)
 
-    def action_up(self) -> None:
-        """The field above."""
-        self._move(-1)
+    @property
+    def rows_in_sight(self) -> int:
+        """The lines of the fields, or of the text."""
+        return self.text.height if self.reading else self._height
 
-    def action_down(self) -> None:
-        """The field below."""
-        self._move(1)
-
-    def action_page_up(self) -> None:
-        """A page up."""
-        self._move(-self._page_rows)
-
-    def action_page_down(self) -> None:
-        """A page down."""
-        self._move(self._page_rows)
-
-    def action_half_up(self) -> None:
-        """Half a page up."""
-        self._move(-(self._page_rows // 2))
-
-    def action_half_down(self) -> None:
-        """Half a page down."""
-        self._move(self._page_rows // 2)
-
-    def action_first(self) -> None:
-        """The first field."""
-        self._move(-(10**9))
-
-    def action_last(self) -> None:
-        """The last field."""
-        self._move(10**9)
+    def step_by(self, lines: int) -> None:
+        """Another field, or another line of the text."""
+        if self.reading:
+            self.text.move(lines)
+        else:
+            names = [row.name for row in self.rows_on(self.page)]
+            if names:
+                at = names.index(self.field) if self.field in names else 0
+                self.field = names[max(0, min(at + lines, len(names) - 1))]
+        self.redraw()
 
     def action_page(self, key: str) -> None:
         """Open a page by its number."""
@@ -244,16 +229,6 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         self.text.begin()
         self.redraw()
 
-    def _move(self, step: int) -> None:
-        if self.reading:
-            self.text.move(step)
-        else:
-            names = [row.name for row in self.rows_on(self.page)]
-            if names:
-                at = names.index(self.field) if self.field in names else 0
-                self.field = names[max(0, min(at + step, len(names) - 1))]
-        self.redraw()
-
     def _step_version(self, step: int) -> None:
         """An older (1) or newer (-1) version than the one shown, which stays whatever is written meanwhile."""
         copies = self._copies()
@@ -311,7 +286,7 @@ class EntryScreen(FindScreen, inherit_bindings=False):
     def _whole_text(self, entry: JsonObject, cells: int, rows: int) -> list[Line]:
         if self.whole:
             value = entry.get(self.whole, ABSENT)
-            text = "-" if value is ABSENT else value if isinstance(value, str) else json.dumps(value, indent=2)
+            text = whole_text(value)
             meaning = field(self.whole).meaning
             head = [line("   ", Span(self.whole, "strong"), Span(f"   {meaning}", "faint")), ()]
         else:
@@ -332,7 +307,3 @@ class EntryScreen(FindScreen, inherit_bindings=False):
             return [line(f"   The entry was removed from the store{when}.")]
         head: list[Line] = [line("   This entry is not an object: its text is shown and cannot be edited."), ()]
         return self.text.show(raw.decode("utf-8", "replace"), head, cells, rows, self.wanted)
-
-    @property
-    def _page_rows(self) -> int:
-        return self.text.height if self.reading else self._height

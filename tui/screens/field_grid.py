@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from store.js import ABSENT
 from tui.layout.pair_grid import SHOWS, Pair, Show
-from tui.screens.base import WatchScreen
 from tui.screens.guard_keys import guard_field
+from tui.screens.moving import Moving
 from tui.state import RowId
 
 PAGE = 10
 
 
-class FieldGrid(WatchScreen, inherit_bindings=False):
+class FieldGrid(Moving, inherit_bindings=False):
     """The cursor is on no field until it is moved for the first time."""
 
     def __init__(self) -> None:
@@ -35,26 +36,16 @@ class FieldGrid(WatchScreen, inherit_bindings=False):
         """The line of the field under the cursor."""
         return self._cursor
 
-    def action_up(self) -> None:
-        """The field above."""
-        self._move(-1)
+    @property
+    def rows_in_sight(self) -> int:
+        """About as many fields as there is room for beside what is said of them."""
+        return PAGE
 
-    def action_down(self) -> None:
-        """The field below."""
-        self._move(1)
-
-    def action_page_up(self) -> None:
-        """Ten fields up."""
-        self._move(-PAGE)
-
-    def action_page_down(self) -> None:
-        """Ten fields down."""
-        self._move(PAGE)
-
-    def _move(self, step: int) -> None:
+    def step_by(self, lines: int) -> None:
+        """Another field; the first step down leads to the first one."""
         names, at = self.names(), self.cursor_at
         if names:
-            self.chosen = names[0 if at is None else max(0, min(at + step, len(names) - 1))]
+            self.chosen = names[max(0, min((-1 if at is None else at) + lines, len(names) - 1))]
         self.redraw()
 
 
@@ -76,6 +67,10 @@ class PairScreen(FieldGrid, inherit_bindings=False):
         """The two entries."""
         raise NotImplementedError
 
+    def titles(self) -> tuple[str, str]:
+        """What the two are called over their columns."""
+        raise NotImplementedError
+
     def all_alike(self) -> str:
         """What is said when no field differs."""
         raise NotImplementedError
@@ -87,6 +82,19 @@ class PairScreen(FieldGrid, inherit_bindings=False):
     def asked_about(self) -> list[str]:
         """The field under the cursor; before there is one, those that differ."""
         return [self.chosen] if self.chosen else [one.field for one in self.the_pair().differences()]
+
+    def action_open(self) -> None:
+        """The whole values of the field under the cursor, or of the first that differs."""
+        name, pair = next(iter(self.asked_about()), ""), self.the_pair()
+        if name:
+            values = (side.get(name, ABSENT) for side in (pair.older, pair.newer))
+            self.host.open_value(name, tuple(zip(self.titles(), values, strict=True)))
+        else:
+            self.say(self.all_alike())
+
+    def action_edit(self, what: str) -> None:
+        """A form for this entry."""
+        self.host.open_form(self.row, what)
 
     def action_fields(self) -> None:
         """Differing fields, editable fields, all fields."""

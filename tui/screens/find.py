@@ -10,13 +10,13 @@ from tui.layout.find_field import Place, next_place, places_from, says
 from tui.layout.text_page import TextPage
 from tui.look.figures import counted
 from tui.prompt import Prompt, Typed
-from tui.screens.base import WatchScreen
+from tui.screens.moving import Moving
 
 RAW: Final[Page] = "raw"
 _FIELD_PAGES: Final = tuple(page for page in PAGES if page != RAW)
 
 
-class FindScreen(WatchScreen, inherit_bindings=False):
+class FindScreen(Moving, inherit_bindings=False):
     """Pages of fields and a text; `wanted` is what is to be found, '' while nothing is."""
 
     def __init__(self) -> None:

@@ -15,12 +15,13 @@ from tui.look.hints import hint_line
 from tui.look.line import Line, rule
 from tui.prompt import Prompt, Typed
 from tui.screens.finding_keys import FindingKeys
+from tui.screens.moving import Moving
 
 if TYPE_CHECKING:
     from store.findings.finding import Finding
 
 
-class FindingsScreen(FindingKeys, inherit_bindings=False):
+class FindingsScreen(Moving, FindingKeys, inherit_bindings=False):
     """Every finding of this run; the cursor belongs to a finding."""
 
     NAME: ClassVar[ScreenName] = "findings"
@@ -77,37 +78,14 @@ class FindingsScreen(FindingKeys, inherit_bindings=False):
             self._selected = items[max(0, min(self._place(items) + step, len(items) - 1))].finding
         self.redraw()
 
-    def action_up(self) -> None:
-        """The finding above."""
-        self.move_by(-1)
+    @property
+    def rows_in_sight(self) -> int:
+        """The findings in sight."""
+        return self._page
 
-    def action_down(self) -> None:
-        """The finding below."""
-        self.move_by(1)
-
-    def action_page_up(self) -> None:
-        """A page up."""
-        self.move_by(-self._page)
-
-    def action_page_down(self) -> None:
-        """A page down."""
-        self.move_by(self._page)
-
-    def action_half_up(self) -> None:
-        """Half a page up."""
-        self.move_by(-(self._page // 2 or 1))
-
-    def action_half_down(self) -> None:
-        """Half a page down."""
-        self.move_by(self._page // 2 or 1)
-
-    def action_first(self) -> None:
-        """The first finding."""
-        self.move_by(-(10**9))
-
-    def action_last(self) -> None:
-        """The last finding."""
-        self.move_by(10**9)
+    def step_by(self, lines: int) -> None:
+        """Another finding."""
+        self.move_by(lines)
 
     def action_open(self) -> None:
         """The finding with its witness."""

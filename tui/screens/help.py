@@ -14,13 +14,13 @@ from tui.look.figures import clock_time
 from tui.look.hints import hint_line
 from tui.look.line import Line, Span, pad, rule
 from tui.look.printable import printable
-from tui.screens.base import WatchScreen
+from tui.screens.moving import Moving
 
 PROMISE: Final = "Only w writes, and only in a preview. No key deletes."
 ANYWHERE: Final = "everywhere: ^Z suspend  ^L repaint  ^Q quit"
 
 
-class PageScreen(WatchScreen, inherit_bindings=False):
+class PageScreen(Moving, inherit_bindings=False):
     """A page to read; where it is longer than the screen it scrolls."""
 
     def __init__(self) -> None:
@@ -44,25 +44,15 @@ class PageScreen(WatchScreen, inherit_bindings=False):
         """The keys of a page."""
         return hint_line(self.NAME, cells)
 
-    def _scroll(self, by: int) -> None:
-        self._top = max(0, self._top + by)
+    @property
+    def rows_in_sight(self) -> int:
+        """The lines of the page in sight."""
+        return self._rows
+
+    def step_by(self, lines: int) -> None:
+        """Scroll; drawing keeps it within the page."""
+        self._top = max(0, self._top + lines)
         self.redraw()
-
-    def action_up(self) -> None:
-        """A line up."""
-        self._scroll(-1)
-
-    def action_down(self) -> None:
-        """A line down."""
-        self._scroll(1)
-
-    def action_page_up(self) -> None:
-        """A page up."""
-        self._scroll(-self._rows)
-
-    def action_page_down(self) -> None:
-        """A page down."""
-        self._scroll(self._rows)
 
 
 class HelpScreen(PageScreen, inherit_bindings=False):

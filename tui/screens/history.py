@@ -20,15 +20,15 @@ from tui.look.hints import hint_line
 from tui.look.line import Line
 from tui.look.values import value_text
 from tui.look.who import written_by
-from tui.screens.base import WatchScreen
 from tui.screens.copying import copy_text, row_text
 from tui.screens.guard_keys import guard_field
+from tui.screens.moving import Moving
 from tui.screens.row_findings import show_row_finding
 from tui.state import RowId, Update
 from tui.timeline import EntryText, Moment, entry_moments, entry_texts, field_moments
 
 
-class HistoryScreen(WatchScreen, inherit_bindings=False):
+class HistoryScreen(Moving, inherit_bindings=False):
     """The cursor belongs to a version: what comes in on top moves neither it nor its line."""
 
     NAME: ClassVar[ScreenName] = "history"
@@ -82,37 +82,14 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
             self._read()
         self.redraw()
 
-    def action_up(self) -> None:
-        """The newer version."""
-        self._go(self._at - 1)
+    @property
+    def rows_in_sight(self) -> int:
+        """The versions of the list."""
+        return list_rows(self.foot_rows() - 1)
 
-    def action_down(self) -> None:
-        """The older version."""
-        self._go(self._at + 1)
-
-    def action_page_up(self) -> None:
-        """A page of newer ones."""
-        self._go(self._at - self._page)
-
-    def action_page_down(self) -> None:
-        """A page of older ones."""
-        self._go(self._at + self._page)
-
-    def action_half_up(self) -> None:
-        """Half a page of newer ones."""
-        self._go(self._at - self._page // 2)
-
-    def action_half_down(self) -> None:
-        """Half a page of older ones."""
-        self._go(self._at + self._page // 2)
-
-    def action_first(self) -> None:
-        """The newest."""
-        self._go(0)
-
-    def action_last(self) -> None:
-        """The oldest."""
-        self._go(len(self._moments) - 1)
+    def step_by(self, lines: int) -> None:
+        """An older version; a newer one where it is negative."""
+        self._go(self._at + lines)
 
     def action_newer_change(self) -> None:
         """The newer version."""
@@ -215,10 +192,6 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
     @property
     def _moment(self) -> Moment | None:
         return self._moments[self._at] if self._moments else None
-
-    @property
-    def _page(self) -> int:
-        return list_rows(self.foot_rows() - 1)
 
     def _moment_words(self, moment: Moment) -> str:
         now = self.dashboard.clock()

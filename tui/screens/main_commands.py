@@ -81,37 +81,14 @@ class MainCommands(Marking, inherit_bindings=False):
         """Put the cursor on the row of a newer or older change."""
         raise NotImplementedError
 
-    def action_up(self) -> None:
-        """One row up."""
-        self.table.move(-1)
+    @property
+    def rows_in_sight(self) -> int:
+        """The rows of the table."""
+        return self.table.page
 
-    def action_down(self) -> None:
-        """One row down."""
-        self.table.move(1)
-
-    def action_page_up(self) -> None:
-        """A page up."""
-        self.table.move(-self.table.page)
-
-    def action_page_down(self) -> None:
-        """A page down."""
-        self.table.move(self.table.page)
-
-    def action_half_up(self) -> None:
-        """Half a page up."""
-        self.table.move(-(self.table.page // 2))
-
-    def action_half_down(self) -> None:
-        """Half a page down."""
-        self.table.move(self.table.page // 2)
-
-    def action_first(self) -> None:
-        """The first row."""
-        self.table.move_to(0)
-
-    def action_last(self) -> None:
-        """The last row."""
-        self.table.move_to(len(self.table.order) - 1)
+    def step_by(self, lines: int) -> None:
+        """Another row."""
+        self.table.move(lines)
 
     def action_open(self) -> None:
         """The entry of the row."""
@@ -230,26 +207,6 @@ class MainCommands(Marking, inherit_bindings=False):
         """Open or close the drawer about the lock."""
         self.lock_open = not self.lock_open
         self.redraw()
-
-    def action_read_only(self) -> None:
-        """Read-only at once; off only after `y`."""
-        if self.dashboard.read_only:
-            self.lift_read_only()
-        else:
-            self.dashboard.read_only = True
-            self.say("Read-only: nothing can be written until W, then y.")
-
-    def lift_read_only(self) -> None:
-        """Ask whether to, where it can be lifted."""
-        if self.host.forced_read_only:
-            self.say("This run was started with --read-only; no key lifts it.")
-        else:
-            self.action_choose("write_again")
-
-    def action_write_again(self, _answer: str) -> None:
-        """Lift read-only."""
-        self.dashboard.read_only = False
-        self.say("Writing is possible again, in a preview, with w.")
 
     def action_back(self) -> None:
         """Undo one layer of looking: drawer, zoom, old values, filter, marks; then nothing."""

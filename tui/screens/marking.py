@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tui.look.figures import counted
 from tui.roster import Roster
-from tui.screens.base import WatchScreen
+from tui.screens.moving import Moving
 from tui.state import RowId
 
 
-class Marking(WatchScreen, inherit_bindings=False):
+class Marking(Moving, inherit_bindings=False):
     """Marks belong to keys: they stay through another view, filter or order."""
 
     roster: Roster

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import work
 from textual.binding import BindingType
@@ -25,9 +25,12 @@ from tui.look.hints import hint_line
 from tui.look.line import Line, Span, fit
 from tui.screens.at_risk import AtRisk
 from tui.screens.copying import copy_text
+from tui.screens.moving import Moving
+
+PAGE: Final = 10
 
 
-class PreviewScreen(AtRisk, inherit_bindings=False):
+class PreviewScreen(Moving, AtRisk, inherit_bindings=False):
     """What would be written; Enter does nothing here, so that a double Enter cannot write."""
 
     NAME: ClassVar[ScreenName] = "preview"
@@ -127,21 +130,15 @@ class PreviewScreen(AtRisk, inherit_bindings=False):
         else:
             self.flow.back_to_form(self.proposal)
 
-    def action_up(self) -> None:
-        """Scroll up."""
-        self._scroll(-1)
+    @property
+    def rows_in_sight(self) -> int:
+        """About as many lines of the change as are in sight."""
+        return PAGE
 
-    def action_down(self) -> None:
-        """Scroll down."""
-        self._scroll(1)
-
-    def action_page_up(self) -> None:
-        """Scroll up by a page."""
-        self._scroll(-10)
-
-    def action_page_down(self) -> None:
-        """Scroll down by a page."""
-        self._scroll(10)
+    def step_by(self, lines: int) -> None:
+        """Scroll the change."""
+        self._top = max(0, min(self._top + lines, self._furthest))
+        self.redraw()
 
     def action_copy(self, _what: str) -> None:
         """The same edit as a command line."""
@@ -154,10 +151,6 @@ class PreviewScreen(AtRisk, inherit_bindings=False):
             self.say(sentences.NOT_TAKEN_BACK)
         else:
             self.flow.stage.close("Not written. What you typed is kept; e brings it back." if self.flow.form else "")
-
-    def _scroll(self, step: int) -> None:
-        self._top = max(0, min(self._top + step, self._furthest))
-        self.redraw()
 
     def _waits(self) -> str:
         state = self.dashboard.stores[self.proposal.store]

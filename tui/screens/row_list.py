@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui.look.line import Line
-from tui.screens.base import WatchScreen
+from tui.screens.moving import Moving
 
 
-class RowList(WatchScreen, inherit_bindings=False):
+class RowList(Moving, inherit_bindings=False):
     """Moving in a list; the screen says how long it is and draws a row."""
 
     def __init__(self) -> None:
@@ -46,37 +46,14 @@ class RowList(WatchScreen, inherit_bindings=False):
         self.at = max(0, min(at, self.length() - 1))
         self.redraw()
 
-    def action_up(self) -> None:
-        """The row above."""
-        self.move_to(self.at - 1)
+    @property
+    def rows_in_sight(self) -> int:
+        """The rows in sight."""
+        return self._page
 
-    def action_down(self) -> None:
-        """The row below."""
-        self.move_to(self.at + 1)
-
-    def action_page_up(self) -> None:
-        """A page up."""
-        self.move_to(self.at - self._page)
-
-    def action_page_down(self) -> None:
-        """A page down."""
-        self.move_to(self.at + self._page)
-
-    def action_half_up(self) -> None:
-        """Half a page up."""
-        self.move_to(self.at - (self._page // 2 or 1))
-
-    def action_half_down(self) -> None:
-        """Half a page down."""
-        self.move_to(self.at + (self._page // 2 or 1))
-
-    def action_first(self) -> None:
-        """The first row."""
-        self.move_to(0)
-
-    def action_last(self) -> None:
-        """The last row."""
-        self.move_to(self.length() - 1)
+    def step_by(self, lines: int) -> None:
+        """Another row."""
+        self.move_to(self.at + lines)
 
     def action_next_trouble(self) -> None:
         """The next row with trouble; after the last the first."""

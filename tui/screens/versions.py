@@ -11,7 +11,7 @@ from store.events import Version
 from store.js import ABSENT
 from tui.commands import ScreenName, bindings
 from tui.layout.pair_grid import Pair
-from tui.layout.versions_lines import VersionsView, scope_line, versions_lines
+from tui.layout.versions_lines import VersionsView, scope_line, titles, versions_lines
 from tui.look.hints import hint_line
 from tui.look.line import Line
 from tui.look.values import value_text
@@ -45,6 +45,10 @@ class VersionsScreen(PairScreen, inherit_bindings=False):
     def the_pair(self) -> Pair:
         """The two versions."""
         return self.pair
+
+    def titles(self) -> tuple[str, str]:
+        """Their numbers and times."""
+        return titles(self._view())
 
     def all_alike(self) -> str:
         """Neither brought anything."""

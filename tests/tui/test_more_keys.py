@@ -1,0 +1,42 @@
+"""Keys that are the same on every screen: read-only, the lock, whole values, the way to the ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.live_app import dashboard, keys, see
+from tests.support.stores import entry, replace_store, write_store
+
+KEY = "agent:main:main"
+LONG = " ".join(f"word{number}" for number in range(40))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return write_store(tmp_path / "sessions.json", {KEY: entry(thinkingLevel="low", label="short")})
+
+
+async def test_a_value_that_is_cut_in_the_grid_is_shown_whole(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        replace_store(store, {KEY: entry(thinkingLevel="low", label=LONG)})
+        await see(pilot, "0 of 2 missed")
+        await keys(pilot, "d", "enter")
+        await see(pilot, "word39")
+        await see(pilot, "short")
+        await keys(pilot, "q", "e", "m")
+        await see(pilot, "edit model")
+
+
+async def test_read_only_can_be_had_and_lifted_anywhere(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        await keys(pilot, "enter", "W")
+        await see(pilot, "Read-only: nothing can be written")
+        await keys(pilot, "e", "l", "thinkingLevel", "tab", "high", "enter", "w")
+        await see(pilot, "Not written: this run is read-only; W, then y, lifts it.")
+        await keys(pilot, "L")
+        await see(pilot, "who may be writing")
+        await see(pilot, "nobody")
+        await keys(pilot, "L", "q", "W", "y")
+        await see(pilot, "Writing is possible again")

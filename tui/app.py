@@ -129,6 +129,12 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.leaving.end_on_signals()
         self.following.begin()
 
+    def on_resize(self) -> None:
+        """The terminal may have moved what stood there, also where its size is the same again after others."""
+        self.shown.forget()
+        if (top := self._top()) is not None:
+            top.refresh()
+
     def look_for_olds(self) -> None:
         """Look for old files beside the stores."""
         self.past.look()

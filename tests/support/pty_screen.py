@@ -26,13 +26,12 @@ class PtyScreen:
     def __init__(
         self, command: Sequence[str], columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None
     ) -> None:
-        self.columns, self.rows = columns, rows
         self.received = bytearray()
-        self._screen = pyte.Screen(columns, rows)
+        self._screen = pyte.Screen(columns or 80, rows or 24)
         self._stream = pyte.ByteStream(self._screen)
         self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        terminal = {"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": str(rows), "LANG": "C.UTF-8"}
+        self._say_size(columns, rows)
+        terminal = {"TERM": "xterm-256color", "COLUMNS": "", "LINES": "", "LANG": "C.UTF-8"}
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             list(command),
@@ -67,6 +66,16 @@ class PtyScreen:
     def send(self, keys: str) -> None:
         """Type."""
         os.write(self.master, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Another size, or the same once more; of what stood there nothing is left."""
+        self._screen.resize(rows, columns)
+        self._screen.erase_in_display(2)
+        self._say_size(columns, rows)
+        self.process.send_signal(signal.SIGWINCH)
+
+    def _say_size(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def forget(self) -> None:
         """Count from here."""

@@ -9,7 +9,8 @@ import pytest
 from store.summary import summarise
 from tests.support.dashboard import LOCKED, Clock, app_over
 from tests.support.fake_watch import FakeWatch
-from tests.support.live_app import shown, until
+from tests.support.live_app import keys, shown, until
+from tui.app import ClobberwatchApp
 from tui.news import StoreNews
 from tui.pace import BYTES_S, CREDIT_S, FRAME_S, Pace
 from tui.state import RowId, Update
@@ -70,3 +71,26 @@ async def test_changes_between_two_frames_are_painted_once(tmp_path: Path) -> No
         await until(pilot, lambda: f"run {BURST - 1}" in shown(app))
         assert len(painted) <= 2
         assert painted[-1].rows == {RowId(watch.path, key) for key in KEYS}
+
+
+async def test_a_terminal_that_is_behind_gets_one_frame_once_it_has_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind = [False]
+    monkeypatch.setattr(ClobberwatchApp, "terminal_is_behind", property(lambda _app: behind[0]))
+    watch = FakeWatch(tmp_path / "sessions.json", {key: {"updatedAt": 1} for key in KEYS}, 1.0)
+    app = app_over(watch, Clock())
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "1:all 2" in shown(app))
+        painted: list[str] = []
+        app.post_display_hook = lambda: painted.append(shown(app))  # type: ignore[method-assign]
+        behind[0] = True
+        for number in range(3):
+            watch.change(2.0 + number, {KEYS[0]: {"updatedAt": 1, "label": f"run {number}"}})
+            await until(pilot, lambda: app.dashboard.stores[watch.path].seen == watch.number)
+        await keys(pilot, "L", "?")
+        await until(pilot, lambda: "MOVE" in shown(app))
+        assert painted == []
+        behind[0] = False
+        await until(pilot, lambda: painted)
+        assert "MOVE" in painted[0]

@@ -48,7 +48,7 @@ def _cannot_open(path: Path, error: sqlite3.Error) -> StoreError:
     if not os.access(path.parent, os.W_OK):
         return Unreadable(
             f"Cannot read {path}: SQLite needs {path.name}-shm beside it, and {path.parent} may not be written. "
-            f"{_as_owner(path)} Or start the gateway, which makes the file."
+            f"{_who_may_write(path.parent)} Or start the gateway, which makes the file."
         )
     return Unreadable(f"Cannot read {path}: {error}.")
 
@@ -59,6 +59,14 @@ def strange_files(path: Path) -> Unreadable:
         f"Not opened: {path} has no -wal and -shm beside it, and those made now would not be its owner's, "
         f"so the gateway could not open them. {_as_owner(path)} Or start the gateway first."
     )
+
+
+def _who_may_write(folder: Path) -> str:
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return "Its file system is mounted read-only: copy the database with its -wal, and name the copy."
+    if folder.stat().st_uid != os.geteuid():
+        return _as_owner(folder)
+    return f"Let yourself write there: chmod u+w {folder}."
 
 
 def _as_owner(path: Path) -> str:

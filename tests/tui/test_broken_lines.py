@@ -48,6 +48,16 @@ def test_of_a_database_nothing_is_said_that_is_true_of_files_only(kind: str) -> 
     assert "save" not in said.replace(":save-good", "") and "put it in place" not in said
 
 
+def test_a_file_that_was_moved_into_a_database_is_no_danger() -> None:
+    database = Path("/main/agent/openclaw-agent.sqlite")
+    migrated = Discipline("sqlite", "", "sessions in the agent's database", None, database)
+    said = " ".join(plain(line).strip() for line in broken_lines(state("vanished", discipline=migrated), NOW, 80))
+    assert f"clobberwatch {database}" in said and "none: OpenClaw moves its sessions so" in said
+    assert "empty" not in said
+    said = " ".join(plain(line).strip() for line in broken_lines(state("unreadable", discipline=migrated), NOW, 80))
+    assert "reads such a file as empty" in said
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_why_edits_are_off_is_true_of_what_happened(kind: str) -> None:
     broken = state(kind).broken

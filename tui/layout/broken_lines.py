@@ -46,7 +46,7 @@ def broken_lines(state: StoreState, now: float, cells: int) -> list[Line]:
         rule(cells, "what happened"),
         *_wrapped(clock_time(broken.at, now)[-8:], _detail(state, broken), cells),
         _labelled("before", f"{whole}, whole; kept here in memory", cells),
-        _labelled("danger", (_DANGER_OF_DATABASE if is_database(state.path) else _DANGER)[broken.kind], cells),
+        _labelled("danger", _danger(state, broken), cells),
         rule(cells, "what to do"),
     ]
     advice = _advice(state)
@@ -79,8 +79,26 @@ def _detail(state: StoreState, broken: Broken) -> str:
     return f"There is no store at {state.path}." if broken.kind == "vanished" else broken.detail
 
 
+def _danger(state: StoreState, broken: Broken) -> str:
+    if _was_migrated(state):
+        return "none: OpenClaw moves its sessions so, and reads the database from then on"
+    return (_DANGER_OF_DATABASE if is_database(state.path) else _DANGER)[broken.kind]
+
+
+def _was_migrated(state: StoreState) -> bool:
+    """Whether the file is gone because OpenClaw keeps its sessions in a database by now (2026.8.1 and later)."""
+    gone = state.broken is not None and state.broken.kind == "vanished"
+    return gone and state.discipline.kind == "sqlite"
+
+
 def _advice(state: StoreState) -> list[str]:
     save = f":save-good {printable(good_name(state))}"
+    if _was_migrated(state):
+        return [
+            "   1  Leave, and open what has the sessions now:",
+            f"      clobberwatch {printable(str(state.discipline.database or ''))}",
+            f"   2  {save}   writes the version before to a new file",
+        ]
     if state.broken is not None and state.broken.kind == "denied":
         return [
             "   1  Give yourself the right to read it, or run clobberwatch as its owner.",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tui.openers import Openers
 
 _KEY_CELLS = 26
+BELL_EVERY_S = 5.0
+"""A bell that rings again and again says no more than one that rings once."""
 
 
 class Guarding:
@@ -25,11 +27,13 @@ class Guarding:
         self._app, self._ring = app, ring
         self.hook = Hook(hook, self._tell_from_thread)
         self._guards: Guards | None = None
+        self._rung_at: float | None = None
 
     def words(self, row: RowId | None) -> str:
-        """`guarded: model`, blank where nothing is."""
+        """`guarded: model, delivery lost`, blank where nothing is."""
         guards = self._of(row) if row is not None else []
-        return f"guarded: {', '.join(guard.unit for guard in guards)}" if guards else ""
+        units = ", ".join(f"{guard.unit}{' lost' if guard.lost else ''}" for guard in guards)
+        return f"guarded: {units}" if units else ""
 
     def choose(self, row: RowId, unit: str, how: str) -> str:
         """Guard a unit with the bell or the hook, or no longer (`off`); what to say of it."""
@@ -50,28 +54,35 @@ class Guarding:
         alert: Alert = "hook" if how == "hook" else "bell"
         guard = guards.hold(row, unit, alert, entry, board.clock())
         what = f"the hook {self.hook.name} runs" if alert == "hook" else "the bell rings"
-        return f"Guarded: {unit} of {key} is {guard.text}. When it changes, {what}; ! and x ends that."
+        return f"Guarded: {unit} of {key} is {guard.text}. When it changes, {what}, until you quit or ! and x."
 
     def seen(self, news: StoreNews) -> None:
         """Sound the alarm for whatever was lost."""
         if self._guards is None:
             return
         board = self._app.dashboard
-        for loss in self._guards.seen(news.event, news.findings, board.entry, board.clock()):
-            self._alarm(loss)
+        losses = self._guards.seen(news.event, news.findings, board.entry, board.clock())
+        for loss in losses[1:]:
+            self._app.tell(_said(loss))
+        if losses:
+            together = f"{len(losses)} guarded units changed, :log has all. " if len(losses) > 1 else ""
+            self._app.tell(together + _said(losses[0]))
+        for loss in losses:
+            if loss.guard.alert == "hook":
+                self.hook.run(json.dumps(_record(loss)) + "\n")
+        if any(loss.guard.alert == "bell" for loss in losses):
+            self._ring_unless_rung(board.clock())
+
+    def _ring_unless_rung(self, now: float) -> None:
+        if self._rung_at is None or not 0 <= now - self._rung_at < BELL_EVERY_S:
+            self._rung_at = now
+            self._ring()
 
     def _tell_from_thread(self, said: str) -> None:
         self._app.call_later(self._app.tell, said)
 
     def _of(self, row: RowId) -> list[Guard]:
         return self._guards.of(row) if self._guards is not None else []
-
-    def _alarm(self, loss: Loss) -> None:
-        self._app.tell(_said(loss))
-        if loss.guard.alert == "bell":
-            self._ring()
-        else:
-            self.hook.run(json.dumps(_record(loss)) + "\n")
 
 
 def _said(loss: Loss) -> str:

@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from textual.pilot import Pilot
@@ -18,7 +18,7 @@ from tests.support.fake_watch import FakeWatch
 from tests.support.live_app import frame, keys, see, until
 from tui.app import ClobberwatchApp
 from tui.config.settings import Settings
-from tui.hook import MOST, Hook
+from tui.hook import MOST, WAITING, Hook
 
 MAIN = "agent:main:main"
 PINNED = {**incident.override("openai", "gpt-5.2", "user"), **incident.route("telegram", "42"), "updatedAt": 1}
@@ -33,9 +33,10 @@ class Desk:
         self.pilot, self.watch, self.rung = pilot, watch, rung
         self.at = incident.NOW
 
-    async def write(self, entry: JsonObject | None, writer: Any = None) -> None:
-        """The next version, and wait until it is taken in."""
-        self.at += 1
+    async def write(self, entry: JsonObject | None, writer: Any = None, after: float = 10.0) -> None:
+        """The next version, so many seconds later, and wait until it is taken in."""
+        self.at += after
+        cast(Clock, self.app.dashboard.clock).now += after
         state = self.app.dashboard.stores[self.watch.path]
         seen = state.seen
         self.watch.change(self.at, {MAIN: entry}, *([writer] if writer is not None else []))
@@ -110,6 +111,27 @@ async def test_a_delivery_is_where_the_next_reply_goes(tmp_path: Path, rung: lis
         assert rung == []
         await desk.write({**PINNED, **incident.route("whatsapp", "+1555")})
         assert rung == [BELL]
+
+
+async def test_what_goes_at_once_is_told_together_and_a_bell_that_rang_just_now_is_silent(
+    tmp_path: Path, rung: list[str]
+) -> None:
+    app, watch = guarded(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await seen_all(pilot, 1)
+        desk = Desk(pilot, watch, rung)
+        await keys(pilot, "!mb", "!db", "g")
+        await desk.write({**OTHER, **incident.route("whatsapp", "+1555")})
+        await see(pilot, "2 guarded units changed, :log has all. Guarded model of main:main")
+        assert [sentence.split(" of ")[0] for _, sentence in app.messages.log][-2] == "Guarded delivery"
+        await keys(pilot, "g")
+        await see(pilot, "guarded: model lost, delivery lost ─")
+        await desk.write(PINNED)
+        await desk.write(OTHER, after=1)
+        assert rung == [BELL, BELL]
+        await desk.write(PINNED, after=1)
+        await desk.write(OTHER, after=1)
+        assert rung == [BELL, BELL]
 
 
 async def test_an_entry_that_goes_takes_its_guarded_unit_with_it(tmp_path: Path, rung: list[str]) -> None:
@@ -203,8 +225,16 @@ def outcome(command: tuple[str, ...], limit_s: float = 20.0, text: str = "{}") -
 
 def test_a_hook_that_fails_is_said() -> None:
     assert outcome(("/no/such/page-me",)) == "The hook page-me could not be run: No such file or directory."
+    assert outcome(("page\0me",)).endswith("could not be run: embedded null byte.")
     exits = (sys.executable, "-c", "raise SystemExit(3)")
     assert outcome(exits, text="x" * 1_000_000).endswith("ended with exit code 3.")
+    dies = (sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
+    assert outcome(dies).endswith("was ended by signal 9.")
+
+
+def test_a_hook_gets_more_than_a_pipe_holds_and_may_print_as_much() -> None:
+    program = "import sys; read = len(sys.stdin.read()); print('x' * 5_000_000); raise SystemExit(read // 100_000)"
+    assert outcome((sys.executable, "-c", program), text="x" * 1_000_000).endswith("ended with exit code 10.")
 
 
 def test_a_hook_that_never_ends_is_ended() -> None:
@@ -212,12 +242,25 @@ def test_a_hook_that_never_ends_is_ended() -> None:
     assert outcome(sleeps, limit_s=0.3).endswith("was ended after 0.3 s.")
 
 
-def test_only_a_few_hooks_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    go_on = threading.Event()
-    monkeypatch.setattr(Hook, "_ran", lambda _hook, _text: "" if go_on.wait(20) else "waited")
+def test_only_a_few_hooks_run_at_a_time_and_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, ran = threading.Event(), threading.Semaphore(0)
+    running: list[int] = []
+    most: list[int] = []
+
+    def run(_hook: Hook, _text: str) -> str:
+        running.append(1)
+        most.append(len(running))
+        go_on.wait(20)
+        running.pop()
+        ran.release()
+        return ""
+
+    monkeypatch.setattr(Hook, "_ran", run)
     said: list[str] = []
     hook = Hook(("page-me",), said.append)
-    for _ in range(MOST + 1):
+    for _ in range(MOST + WAITING + 1):
         hook.run("{}")
     go_on.set()
-    assert said == [f"The hook page-me was not run: {MOST} of it are running."]
+    assert all(ran.acquire(timeout=20) for _ in range(MOST + WAITING))
+    assert said == [f"The hook page-me was not run: {WAITING} of it are waiting already."]
+    assert max(most) <= MOST

@@ -130,6 +130,6 @@ def _value(unit: str, entry: JsonObject) -> object:
 def _is_about(finding: Finding, guard: Guard) -> bool:
     return (
         (finding.store, finding.key) == guard.row
-        and (finding.alarming or finding.kind == "edit-gone")
+        and (finding.alarming or bool(finding.yours))
         and guard.unit in units_of(finding.fields)
     )

@@ -54,12 +54,12 @@ async def test_the_time_line_of_an_entry(story: FakeWatch) -> None:
         await see(pilot, "WRITTEN BY")
         lines = frame(app_of(pilot))
         assert lines[1:10] == [
-            " history   writes that matter   3 writes since 13:02:11, 0 of 9 versions missed",
+            " history   writes that matter          3 since 13:02:11, 0 of 9 versions missed",
             "─ agent:main:telegram:group:-1001987654321:topic:42 ────────────────────────────",
             "    WHEN             STOOD  CHANGED                   WRITTEN BY",
             "▌!! 14:02:09.000       51s  model, thinkingLevel      pid 48213, lock file",
-            "    14:02:07.400      1.6s  model                     you, journal",
-            "    14:01:51.000       16s  thinkingLevel             pid 48213, lock file",
+            "    14:02:07.400      1.6s  model → claude-opus-4-6   you, journal",
+            "    14:01:51.000       16s  thinkingLevel → high      pid 48213, lock file",
             "    13:02:11           59m  the entry as first seen   first seen; set before",
             "",
             "─ v8, 14:02:09.000 ───────────────────────────────── !! lost-update, confirmed ─",

@@ -77,20 +77,20 @@ async def test_the_witness_is_the_one_that_was_drawn(tmp_path: Path) -> None:
     async with screen(tmp_path, "n", "f") as pilot:
         assert lines(pilot)[1:13] == [
             " finding 1 of 3   !! confirmed   lost-update                  14:02:09, 50s ago",
-            "─ agent:main:telegram:group:-1001987654321:topic:42 ───────────── 6 more below ─",
+            "─ agent:main:telegram:group:-1001987654321:topic:42 ───────────── 5 more below ─",
             " Your model claude-opus-4-6 went back to gpt-5.2 after 1.6 s.",
             " Pid 48213 wrote this entry from a copy 41 s old: 4 fields went back.",
             "",
             "                           THE COPY IT HELD  YOUR WRITE        ITS WRITE",
             "                           v5 14:01:28.2     v7 14:02:07.4     v8 14:02:09.0",
-            " back  authProfileOverride openai:default    -                 openai:default",
             " lost  providerOverride    openai            anthropic         openai",
             " lost  modelOverride       gpt-5.2           claude-opus-4-6   gpt-5.2",
+            " back  authProfileOverride openai:default    -                 openai:default",
             " lost  thinkingLevel       medium            high              medium",
             "  new  outputTokens        1,102             1,102             2,306",
         ]
         text = shown(cast("ClobberwatchApp", pilot.app))
-        assert " because   v7 (14:02:07) is in this tool's journal, and v8 (14:02:09) undid it.\n" in text
+        assert " because   v7 is in this tool's journal, and v8 undid it.\n" in text
         assert "…" not in text[text.index(" because ") : text.index(" writer ")]
         assert " writer    pid 48213, named in the lock file\n" in text
         assert " seen      all 4 versions from v5 to v8; 0 missed\n" in text
@@ -102,7 +102,7 @@ async def test_v_shows_the_other_fields_and_j_reaches_the_last(tmp_path: Path) -
         await keys(pilot, "v", *["j"] * 30)
         await see(pilot, "▌same  ")
         await keys(pilot, *["k"] * 40)
-        await see(pilot, "▌back  authProfileOverride")
+        await see(pilot, "▌lost  providerOverride")
 
 
 async def test_a_wide_witness_has_a_column_for_what_is_on_disk_now(tmp_path: Path) -> None:

@@ -71,9 +71,9 @@ class Told:
 
 def scope_line(view: HistoryView, missed: str, cells: int, *, every: bool) -> Line:
     """Line 2: how many values or writes, since when, and what was missed."""
-    name = view.field or "all writes" if every or view.field else "writes that matter"
+    name = view.field or ("all writes" if every else "writes that matter")
     count = sum(moment.write is not None or bool(view.field) for moment in view.moments)
-    what = counted(count, "value", "values") if view.field else counted(count, "write", "writes")
+    what = counted(count, "value", "values") if view.field else f"{count:,}"
     since = clock_time(view.moments[-1].version.at, view.now) if view.moments else "?"
     right = f"{what} since {since}{missed}"
     left = cut_right(f" history   {name}", max(10, cells - cell_len(right) - 2))
@@ -152,9 +152,10 @@ def _value(view: HistoryView, moment: Moment, room: int) -> tuple[str, Role]:
     if not write.changes:
         return ", ".join(write.noise) or "its text only", "faint"
     groups = changed_units(write.changes)
-    long = " · ".join(_turn(name, changes, view.now, with_name=True) for name, changes in groups.items())
-    if cell_len(long) <= room:
-        return long, "text"
+    turns = [_turn(name, changes, view.now) for name, changes in groups.items()]
+    for told in (" · ".join(f"{name} {old} → {new}" for name, old, new in turns), *_new_alone(turns)):
+        if cell_len(told) <= room:
+            return told, "text"
     names = list(groups)
     short = next((text for most in (len(names), 2, 1) if cell_len(text := _names(names, most)) <= room), names[0])
     return short, "text"
@@ -164,13 +165,17 @@ def _names(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + (f" +{len(names) - most}" if len(names) > most else "")
 
 
-def _turn(name: str, changes: Sequence[FieldChange], now: float, *, with_name: bool) -> str:
-    """`model claude-opus-4-6 → gpt-5.2`: a unit is said by the field that tells most."""
+def _new_alone(turns: Sequence[tuple[str, str, str]]) -> list[str]:
+    """`model → gpt-5.2`, of one unit."""
+    return [f"{name} → {new}" for name, _, new in turns] if len(turns) == 1 else []
+
+
+def _turn(name: str, changes: Sequence[FieldChange], now: float) -> tuple[str, str, str]:
+    """`model`, `claude-opus-4-6`, `gpt-5.2`: a unit is said by the field that tells most."""
     by_field = {change.field: change for change in changes}
     first = next((by_field[field] for field in _OPENS.get(name, ()) if field in by_field), changes[0])
     old, new = apart(first.field, (first.old, first.new), now)
-    label = name if first.field in _OPENS.get(name, ()) else first.field
-    return f"{label} {old} → {new}" if with_name else f"{old} → {new}"
+    return name if first.field in _OPENS.get(name, ()) else first.field, old, new
 
 
 def _written_by(moment: Moment, cells: int) -> str:
@@ -232,7 +237,8 @@ def _did(view: HistoryView, moment: Moment) -> list[tuple[str, str]]:
         own = [name for name, changes in groups.items() if any(change.field == view.field for change in changes)]
         groups = {name: groups[name] for name in own}
     shown = list(groups.items())[:3]
-    return [(name.removesuffix("Level"), _turn(name, changes, view.now, with_name=False)) for name, changes in shown]
+    told = [(name, *_turn(name, changes, view.now)[1:]) for name, changes in shown]
+    return [(name.removesuffix("Level"), f"{old} → {new}") for name, old, new in told]
 
 
 def _with_it(

@@ -63,16 +63,21 @@ def diff_lines(proposal: Proposal, cells: int, now: float) -> list[Line]:
 def preview_lines(
     proposal: Proposal, facts: PreviewFacts, cells: int, rows: int, top: int, now: float
 ) -> tuple[list[Line], int]:
-    """The body in this many rows with the change scrolled by `top`, and the furthest it can be scrolled."""
-    below = _facts(proposal, facts, cells, now)
-    room = max(1, rows - len(below) - 2)
-    diff = diff_lines(proposal, cells, now)
-    furthest = max(0, len(diff) - room)
+    """The body in this many rows with the change scrolled by `top`, and the furthest it can be scrolled.
+
+    Where there are few, the blank lines go first: above the change, at the end, before the last words, behind it.
+    """
+    change, said = diff_lines(proposal, cells, now), _facts(proposal, facts, cells, now)
+    words = _last_words(facts, cells)
+    spare = rows - 1 - len(change) - len(said) - len(words)
+    behind, between, end, above = ([()] * (spare > at) for at in range(4))
+    behind += [()] * (spare - 4)
+    room = max(1, len(change) + min(0, spare))
+    furthest = len(change) - room
     top = min(top, furthest)
-    shown = diff[top : top + room]
     more = f"{furthest - top} more below" if top < furthest else ""
-    body = [rule(cells, visible_key(proposal.key), more, "faint"), ()] + shown + [()] * (room - len(shown)) + below
-    return body[:rows], furthest
+    title = rule(cells, visible_key(proposal.key), more, "faint")
+    return [title, *above, *change[top : top + room], *behind, *said, *between, *words, *end][:rows], furthest
 
 
 def scope_line(proposal: Proposal, cells: int, *, writable: bool) -> Line:
@@ -95,8 +100,7 @@ def _facts(proposal: Proposal, facts: PreviewFacts, cells: int, now: float) -> l
         ("after", _after(proposal, now)),
         ("then", "these fields are watched until 1 min after the next run ends"),
     ]
-    lines = [line("   ", Span(f"{label:11}", "faint"), cut_right(text, room)) for label, text in said]
-    return [*lines, (), *_last_words(facts, cells), ()]
+    return [line("   ", Span(f"{label:11}", "faint"), cut_right(text, room)) for label, text in said]
 
 
 def _how(facts: PreviewFacts) -> str:
@@ -118,15 +122,15 @@ def _after(proposal: Proposal, now: float) -> str:
             uses = "the agent's default" if model == "not set" else model
             said.append(f"next reply uses {uses}" + (f", thinking {thinking}" if thinking != "not set" else ""))
         elif unit == "delivery":
-            said.append(f"next reply goes to {_goes_to(entry)}")
+            said.append(f"next reply goes {_goes(entry)}")
         elif unit != "thinkingLevel" or "model" not in proposal.units:
             said.append(f"{unit} is {unit_text(unit, entry, now)}")
     return "; ".join(said)
 
 
-def _goes_to(entry: JsonObject) -> str:
+def _goes(entry: JsonObject) -> str:
     route = next_route(entry)
-    return route_words(route) if route else "nowhere until a message comes"
+    return f"to {route_words(route)}" if route else "nowhere until a message comes"
 
 
 def _last_words(facts: PreviewFacts, cells: int) -> list[Line]:

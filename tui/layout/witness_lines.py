@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from store.entry.schema import is_noise
+from store.entry.schema import FIELDS, is_noise
 from store.findings.acknowledged import Mark
 from store.js import ABSENT, JsonObject, Value, same
 from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
@@ -22,7 +23,7 @@ from tui.look.values import apart, clock, keeps_end
 from tui.look.who import who_at_length
 
 if TYPE_CHECKING:
-    from store.findings.finding import Finding, Role, Witness
+    from store.findings.finding import Finding, LostField, Role, Witness
 
 Verdict = Literal["lost", "back", "new", "kept", "same"]
 THREE: Final = Shape(1, 7, (27, 45, 63))
@@ -33,6 +34,8 @@ LABEL_CELLS: Final = 11
 _MOST_BESIDE: Final = 3
 _ORDER: Final = ("new", "kept", "same")
 _LEAST_GRID: Final = 4
+_PLACES: Final = {name: at for at, name in enumerate(FIELDS)}
+"""Fields stand in the order of the entry screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +82,16 @@ class _Column:
 def case_rows(case: Case, *, every: bool) -> list[CaseRow]:
     """What was lost first, then what else the write brought; with `every`, also what it left alone."""
     columns = _columns(case, 0.0)
-    lost = {field.field: field for field in case.finding.fields}
+    lost = {field.field: field for field in sorted(case.finding.fields, key=_in_catalogue)}
     rows = [
         CaseRow("back" if field.lost is ABSENT else "lost", name, tuple(column.value(name) for column in columns))
         for name, field in lost.items()
     ]
     return [*rows, *(row for row in _others(case, columns, lost) if every or row.verdict == "new")]
+
+
+def _in_catalogue(lost: LostField) -> int:
+    return _PLACES.get(lost.field, len(_PLACES))
 
 
 def hidden_rows(case: Case) -> int:
@@ -214,7 +221,7 @@ def _reasons(case: Case, cells: int, *, spare: int) -> list[Line]:
     lines: list[Line] = []
     because: list[str] = []
     for reason in finding.reasons[1:]:
-        wrapped = _wrapped(reason, cells - LABEL_CELLS - 1)
+        wrapped = _wrapped(_untimed(reason, finding), cells - LABEL_CELLS)
         further = min(spare, len(wrapped) - 1)
         because += [*wrapped[:further], " ".join(wrapped[further:])]
         spare -= further
@@ -225,6 +232,12 @@ def _reasons(case: Case, cells: int, *, spare: int) -> list[Line]:
         more = f" and {len(case.beside) - _MOST_BESIDE} more" if len(case.beside) > _MOST_BESIDE else ""
         lines.append(_labelled("with it", f"the same write: {', '.join(shown)}{more}", cells))
     return [*lines, _labelled("seen", _seen(case), cells)]
+
+
+def _untimed(reason: str, finding: Finding) -> str:
+    """The reason without the times of the versions that stand above it as columns."""
+    numbers = "|".join(str(witness.number) for witness in finding.witness if witness.number > 0)
+    return re.sub(rf"\b(v(?:{numbers})) \(\d\d:\d\d:\d\d\)", r"\1", reason) if numbers else reason
 
 
 def _seen(case: Case) -> str:
@@ -243,7 +256,7 @@ def _seen(case: Case) -> str:
 
 
 def _labelled(label: str, text: str, cells: int) -> Line:
-    return line(" ", Span(f"{label:{LABEL_CELLS - 1}}", "faint"), cut_right(text, cells - LABEL_CELLS - 1))
+    return line(" ", Span(f"{label:{LABEL_CELLS - 1}}", "faint"), cut_right(text, cells - LABEL_CELLS))
 
 
 def _wrapped(text: str, cells: int) -> list[str]:

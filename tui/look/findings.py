@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,8 @@ _SHORT: Final = {"delivery": "reply", "thinkingLevel": "think", "sendPolicy": "s
 _LONG: Final = {"delivery": "reply", "thinkingLevel": "thinking", "sendPolicy": "send policy"}
 _TELLING: Final = ("modelOverride", "providerOverride", "authProfileOverride")
 _NAMED: Final = 3
+_ASIDE: Final = re.compile(r" \([^()]*\)$")
+"""At the end of a sentence: what one line has no room for."""
 
 
 def units_of(fields: Sequence[LostField]) -> tuple[str, ...]:
@@ -44,7 +47,7 @@ def in_short(finding: Finding, now: float) -> str:
     if finding.kind in _REVERSALS and finding.fields:
         copy = f"; copy {copy_age} old" if (copy_age := _copy_age(finding)) else ""
         return printable(f"{_turn(finding, now).replace('your model ', 'your ', 1)}{copy}")
-    return printable(finding.reasons[0].rstrip(".")) if finding.reasons else finding.kind
+    return printable(_ASIDE.sub("", finding.reasons[0].rstrip("."))) if finding.reasons else finding.kind
 
 
 def at_length(finding: Finding, now: float) -> tuple[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tui.commands import ScreenName, on_screen
+from collections.abc import Mapping
+
+from tui.commands import ScreenName, find, on_screen, shown_key
 from tui.look.line import Line, Span, fit
 
 
@@ -18,3 +20,11 @@ def hint_line(screen: ScreenName, cells: int) -> Line:
             return (Span(fit(text, cells)),)
         hints.pop()
     return (Span(fit(" " + "".join(way_out), cells)),)
+
+
+def named_hints(screen: ScreenName, words: Mapping[str, str], cells: int) -> Line:
+    """These commands of a screen with their keys and other words than usual; as many as fit."""
+    hints = [f"{shown_key(find(name, screen).keys[0])} {said}" for name, said in words.items()]
+    while len(text := " " + "   ".join(hints)) > cells and len(hints) > 1:
+        hints.pop()
+    return (Span(fit(text, cells)),)

@@ -11,6 +11,7 @@ from store.errors import StoreError
 from tui.layout.broken_lines import broken_report, good_name
 from tui.layout.columns import SortColumn
 from tui.look.figures import count
+from tui.look.hints import named_hints
 from tui.look.line import Line
 from tui.prompt import Prompt, Typed
 from tui.roster import View
@@ -23,6 +24,13 @@ from tui.widgets.live_table import LiveTable
 if TYPE_CHECKING:
     from tui.screens.filtering import Filtering
 
+WHILE_BROKEN = {
+    "command_line": "command",
+    "copy": "v copies this report",
+    "order_again": "read again",
+    "findings": "findings",
+    "help": "all keys",
+}
 COLON_COMMANDS = {
     "save-good": "save-good FILE   writes the last good version to a new file",
     "accept": "accept   takes a store that shrank as it is",
@@ -65,9 +73,10 @@ class MainCommands(Marking, inherit_bindings=False):
         return self.prompt if self.prompt is not None and self.prompt.sign == "/" else None
 
     def keys_line(self, cells: int) -> Line:
-        """While a filter is typed: how it could go on."""
-        prompt = self.filter_prompt
-        return super().keys_line(cells) if prompt is None else self.filtering.keys_line(prompt, cells)
+        """While a filter is typed: how it could go on; while a store is broken: what helps then."""
+        if (prompt := self.filter_prompt) is not None:
+            return self.filtering.keys_line(prompt, cells)
+        return named_hints("main", WHILE_BROKEN, cells) if self.broken is not None else super().keys_line(cells)
 
     def take_order(self) -> None:
         """Order the rows anew and draw everything."""

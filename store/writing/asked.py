@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from store.events import EntryChange
-from store.js import ABSENT, Edit, Json, Value, same
+from store.js import ABSENT, Edit, Json, JsonObject, Value, same
 
 OPEN_S: Final = 60.0
 """So long after it was asked, and not answered, something may come of it."""
@@ -86,10 +86,17 @@ def _is_wished(change: EntryChange, wishes: Sequence[Edit]) -> bool:
         for field, new in wish.items():
             units.setdefault(unit_of(field), {})[field] = new
         last |= units
-    held = {
-        unit for unit, edit in last.items() if all(same(after.get(name, ABSENT), new) for name, new in edit.items())
-    }
+    held = {unit for unit, edit in last.items() if _holds(edit, after) or (unit == settings.MODEL and _cleared(after))}
     return bool(moved) and moved <= held
+
+
+def _holds(edit: Edit, entry: JsonObject) -> bool:
+    return all(same(entry.get(field, ABSENT), new) for field, new in edit.items())
+
+
+def _cleared(entry: JsonObject) -> bool:
+    """A model that is the agent's default is not set but cleared by the gateway that is asked for it."""
+    return not entry.keys() & {"providerOverride", "modelOverride"}
 
 
 def _wished(fields: Json) -> Edit:

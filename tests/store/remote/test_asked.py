@@ -58,10 +58,15 @@ def test_what_was_asked_for_is_ours_before_it_is_answered_and_once(story: Story)
     assert not story.sees(change(**OPUS))
 
 
+def test_a_model_that_is_the_default_is_cleared_instead(story: Story) -> None:
+    story.asks(main=OPUS)
+    assert story.sees(change(providerOverride=ABSENT, modelOverride=ABSENT))
+
+
 @pytest.mark.parametrize(
     "fields",
     [
-        {"providerOverride": ABSENT, "modelOverride": ABSENT},
+        {"providerOverride": "zai", "modelOverride": "glm-4.7"},
         {**OPUS, "label": "by somebody else"},
         {**OPUS, "sessionId": "another"},
         {"modelOverride": "opus"},

@@ -27,6 +27,10 @@ async def test_a_value_that_is_cut_in_the_grid_is_shown_whole(store: Path) -> No
         await see(pilot, "short")
         await keys(pilot, "q", "e", "m")
         await see(pilot, "edit model")
+        await keys(pilot, "escape", "q", "u")
+        await see(pilot, "nothing is written yet")
+        await keys(pilot, "q")
+        await see(pilot, " Not written.")
 
 
 async def test_read_only_can_be_had_and_lifted_anywhere(store: Path) -> None:

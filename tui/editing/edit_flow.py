@@ -133,6 +133,10 @@ class EditFlow:
             self.desk.last_unit, self.desk.last_field = self.form.unit, intent.unit
         self.stage.show_form()
 
+    def close_unwritten(self) -> None:
+        """Back to the screen the edit began on, with nothing written; the draft stays."""
+        self.stage.close("Not written. What you typed is kept; e brings it back." if self.form else "Not written.")
+
     def decided(self, proposal: Proposal | None) -> None:
         """A conflict was decided: what is left is previewed on the version on disk."""
         if proposal is None or not proposal.changes():

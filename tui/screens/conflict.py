@@ -118,7 +118,7 @@ class ConflictScreen(Moving, inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Close everything; the change is kept as a draft."""
-        self.flow.stage.close("Not written. What you typed is kept; e brings it back." if self.flow.form else "")
+        self.flow.close_unwritten()
 
     def _decide(self, decision: Decision) -> None:
         self.decided[self.unit] = decision

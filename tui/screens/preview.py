@@ -150,7 +150,7 @@ class PreviewScreen(Moving, AtRisk, inherit_bindings=False):
         if self.writing:
             self.say(sentences.NOT_TAKEN_BACK)
         else:
-            self.flow.stage.close("Not written. What you typed is kept; e brings it back." if self.flow.form else "")
+            self.flow.close_unwritten()
 
     def _waits(self) -> str:
         state = self.dashboard.stores[self.proposal.store]

@@ -235,6 +235,10 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
             for sentence in self._desk.standing.expired(self.dashboard.clock()):
                 self.tell(sentence)
 
+    def _fatal_error(self) -> None:
+        """End because of a bug; Textual would print the values of all variables, which are an operator's own."""
+        self._close_messages_no_wait()
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A thread that failed is said, and kept in the log; the last good view stays."""
         if event.state is WorkerState.ERROR:

@@ -31,6 +31,7 @@ class PtyScreen:
         self._stream = pyte.ByteStream(self._screen)
         self.master, slave = pty.openpty()
         self._say_size(columns, rows)
+        self._modes = termios.tcgetattr(slave)
         terminal = {"TERM": "xterm-256color", "COLUMNS": "", "LINES": "", "LANG": "C.UTF-8"}
         self.started = time.monotonic()
         self.process = subprocess.Popen(
@@ -62,6 +63,11 @@ class PtyScreen:
                 self.process.wait(5)
         with contextlib.suppress(OSError):
             os.close(self.master)
+
+    @property
+    def is_as_it_was(self) -> bool:
+        """Whether the terminal's modes are those of before the program."""
+        return termios.tcgetattr(self.master) == self._modes
 
     def send(self, keys: str) -> None:
         """Type."""

@@ -21,6 +21,8 @@ PROGRAM = (
     "from tui.app import ClobberwatchApp\n"
     "ClobberwatchApp([StorePath(Path(sys.argv[1]), 'main', None)]).run()\n"
 )
+LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l")
+"""The alternate screen, the hidden cursor, the mouse and marked pastes are over."""
 LONG_AGO = 1_600_000_000_000
 
 
@@ -169,9 +171,25 @@ def test_a_signal_that_ends_the_program_leaves_the_terminal_as_it_was(tmp_path: 
     ended.process.send_signal(ending)
     ended.read(5)
     ended.process.wait(5)
-    for left in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"):  # the alternate screen, the hidden cursor, the mouse
-        assert left in ended.received
+    assert [left for left in LEFT if left not in ended.received] == [] and ended.is_as_it_was
     ended.close()
+
+
+def test_a_bug_leaves_the_terminal_as_it_was_and_is_one_line_without_anybodys_values(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom tui.__main__ import main\nfrom tui.screens.main import MainScreen\n"
+        "def tick(self):\n    raise ValueError('\\x1b]0;owned\\x07')\n"
+        "MainScreen.tick = tick\nsys.exit(main(['--store', sys.argv[1]]))\n"
+    )
+    store = tmp_path / "sessions.json"
+    store.write_text('{"agent:main:secret": {"updatedAt": 1}}')
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
+    screen = PtyScreen([sys.executable, "-c", program, str(store)], env=env)
+    screen.read_until(lambda lines: "a bug in clobberwatch: ValueError: ␛]0;owned␇" in "".join(lines))
+    assert screen.process.wait(5) == 70 and screen.is_as_it_was
+    said = screen.received.partition(LEFT[0])[2]
+    assert b"secret" not in said and b"\x1b]0" not in said
+    screen.close()
 
 
 def test_a_connection_that_is_cut_ends_the_program(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import time
 from dataclasses import replace
@@ -60,6 +61,8 @@ def open_demo(stores: Sequence[StorePath], scenario: str, ask: Callable[[str], N
 def _begin(*, calm: bool) -> Settings | None:
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual paints on stderr
         raise UsageError("the dashboard needs a terminal; without one use clobberwatch list, show or watch")
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError("the dashboard moves the cursor, which TERM=dumb cannot; use clobberwatch list, show or watch")
     gc.disable()  # until the first rows are there: start-up makes nothing but objects that stay
     settings = _settings()
     if not calm:
@@ -71,6 +74,8 @@ def _begin(*, calm: bool) -> Settings | None:
 
 def _run(app: App[None]) -> int:
     app.run()
+    if app._exception is not None:  # the one that ended it; it is said as any other bug is
+        raise app._exception
     return app.return_code or 0
 
 

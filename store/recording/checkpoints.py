@@ -10,10 +10,10 @@ from store.recording.recording import Place
 
 EVERY: Final = 128
 """Versions between two, to begin with: playing them again takes a tenth of a second."""
-MOST: Final = 128
-"""Of so many, an even number, every second one goes. What one holds beyond its neighbours is what changed since."""
+MOST: Final = 129
+"""Of so many, an odd number, every second one goes. What one holds beyond its neighbours is what changed since."""
 LONG: Final = 100_000
-MOST_OF_LONG: Final = 16
+MOST_OF_LONG: Final = 17
 """In a recording of more than `LONG` versions the neighbours of one may have nothing of what it holds: 24 MB, say."""
 
 
@@ -31,7 +31,10 @@ def checkpoints_for(versions: int) -> Checkpoints:
 
 
 class Checkpoints:
-    """Evenly spread over what was played so far. `mark` belongs to one thread, the rest may be called from any."""
+    """Evenly spread over what was played so far, from the first version on.
+
+    `mark` belongs to one thread, the rest may be called from any.
+    """
 
     def __init__(self, every: int = EVERY, most: int = MOST) -> None:
         self._every, self._most = every, most
@@ -44,12 +47,12 @@ class Checkpoints:
 
     def mark(self, position: int, until: float, place: Callable[[], Place]) -> bool:
         """Take one here if the last is far enough behind; whether it was."""
-        if position < (self._all[-1].position if self._all else 0) + self._every:
+        if position < (self._all[-1].position + self._every if self._all else 1):
             return False
         points = (*self._all, Checkpoint(position, until, place()))
         if len(points) == self._most:
             self._every *= 2
-            points = points[1::2]  # the newest stays: their number is even
+            points = points[::2]  # the first and the newest stay: their number is odd
         self._all = points
         return True
 

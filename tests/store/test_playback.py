@@ -34,7 +34,7 @@ class Player:
 
     def __init__(self, file: Path, *, real_time: bool = False) -> None:
         self.elapsed = 0.0
-        points = Checkpoints(every=2, most=4)
+        points = Checkpoints(every=2, most=5)
         self.playback = Playback(
             Recording(file), real_time=real_time, monotonic=lambda: self.elapsed, checkpoints=points
         )

@@ -55,7 +55,7 @@ def file(tmp_path: Path) -> Path:
 async def replay(file: Path) -> AsyncIterator[Pilot[None]]:
     """The dashboard on the recording, paused before the second version."""
     recording = Recording(file)
-    playback = Playback(recording, checkpoints=Checkpoints(every=1, most=2))
+    playback = Playback(recording, checkpoints=Checkpoints(every=1, most=3))
     app = ReplayApp([StorePath(store, "ops", None) for store in recording.stores], playback)
     playback.step(1)
     async with app.run_test(size=(80, 24)) as pilot:

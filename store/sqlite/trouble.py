@@ -29,7 +29,8 @@ def in_words(path: Path, error: sqlite3.Error) -> StoreError:
         )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return Damaged(
-            f"{path} is damaged ({error}). Stop the gateway and put a backup in its place: openclaw backup --help"
+            f"{path} is damaged ({error}). Stop the gateway and put a backup in its place, "
+            "without the -wal and -shm that lie beside it now: openclaw backup --help"
         )
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return _cannot_open(path, error)

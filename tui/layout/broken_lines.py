@@ -128,12 +128,14 @@ def _advice_on_database(state: StoreState, save: str) -> list[str]:
         return [
             "   1  If this is right (a clean-up, a reset): :accept shows the store as it is.",
             save,
-            "   3  If it is not: stop the gateway and restore a backup: openclaw backup",
+            "   3  If it is not: stop the gateway and restore a backup (openclaw backup),",
+            "      without the -wal and -shm that lie beside it now.",
         ]
     return [
         "   1  During a repair, a restore or a migration: wait, and the banner goes.",
         save,
-        "   3  If not: stop the gateway and restore a backup: openclaw backup",
+        "   3  If not: stop the gateway and restore a backup (openclaw backup),",
+        "      without the -wal and -shm that lie beside it now.",
     ]
 
 

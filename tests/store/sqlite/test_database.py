@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +16,7 @@ from store.events import EntryChange
 from store.openclaw.databases import beside
 from store.sqlite.database import Database
 from store.sqlite.document import read_database, row_text
-from store.sqlite.trouble import Occupied
+from store.sqlite.trouble import in_words
 from tests.support.databases import MAIN, entry, make_database, opened, put, text
 
 
@@ -34,20 +35,6 @@ def test_every_schema_that_holds_sessions_is_read(tmp_path: Path, schema: int) -
     assert row_text(path, "agent:main:none") is None
 
 
-def test_a_database_of_credentials_is_no_store(tmp_path: Path) -> None:
-    path = make_database(tmp_path / "openclaw-agent.sqlite", {}, schema=1)
-    with pytest.raises(Missing, match=r"schema 1: credentials only.*sessions\.json"):
-        Database(path)
-
-
-def test_a_later_schema_without_the_columns_is_refused_in_words(tmp_path: Path) -> None:
-    path = make_database(tmp_path / "openclaw-agent.sqlite", {}, schema=31)
-    with opened(path) as connection:
-        connection.execute("ALTER TABLE session_nodes RENAME COLUMN entry_json TO entry_blob")
-    with pytest.raises(Unreadable, match=r"schema 31; this version knows 4 to 23 and misses entry_json.*[Uu]pdate"):
-        Database(path)
-
-
 def test_a_schema_without_its_table_is_damage(tmp_path: Path) -> None:
     path = make_database(tmp_path / "openclaw-agent.sqlite", {}, schema=23)
     with opened(path) as connection:
@@ -61,29 +48,30 @@ def test_there_is_no_database(tmp_path: Path) -> None:
         Database(tmp_path / "none.sqlite")
 
 
-def test_what_is_no_database_is_damage(tmp_path: Path) -> None:
-    path = tmp_path / "openclaw-agent.sqlite"
-    path.write_bytes(b"no database at all, but long enough to be looked at" * 100)
-    with pytest.raises(Damaged, match="is damaged"):
-        Database(path)
-
-
-def test_a_corrupt_page_is_damage(database: Path) -> None:
-    with opened(database) as connection:
-        put(connection, {f"agent:main:{n}": entry(label="x" * 3000) for n in range(60)})
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.execute("PRAGMA journal_mode = delete")
-    with open(database, "r+b") as file:
-        file.seek(4096 * 8)
-        file.write(os.urandom(4096 * 30))
-    with pytest.raises(Damaged, match="is damaged"):
-        read_database(database)
-
-
 def test_a_file_that_may_not_be_read_says_whose_it_is(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(Unreadable, match="owner"):
         Database(database)
+
+
+@pytest.mark.parametrize(
+    ("user", "flags", "told"),
+    [
+        (4242, 0, "Run as its owner: sudo -u"),
+        (None, 0, "Let yourself write there: chmod u+w"),
+        (None, os.ST_RDONLY, "copy the database with its -wal, and name the copy"),
+    ],
+)
+def test_a_folder_that_may_not_be_written_says_what_to_do(
+    database: Path, monkeypatch: pytest.MonkeyPatch, user: int | None, flags: int, told: str
+) -> None:
+    error = sqlite3.OperationalError("unable to open database file")
+    error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+    own = os.geteuid()
+    monkeypatch.setattr(os, "access", lambda path, mode: mode == os.R_OK)
+    monkeypatch.setattr(os, "geteuid", lambda: own if user is None else user)
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_flag=flags))
+    assert told in str(in_words(database, error))
 
 
 def test_no_side_files_are_made_for_another_owner(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,16 +80,6 @@ def test_no_side_files_are_made_for_another_owner(database: Path, monkeypatch: p
     with pytest.raises(Unreadable, match="would not be its owner's"):
         Database(database)
     assert not any(file.exists() for file in beside(database))
-
-
-def test_an_exclusive_lock_is_waited_for_and_then_told(database: Path) -> None:
-    with opened(database) as connection:
-        connection.execute("PRAGMA locking_mode = exclusive")
-        connection.execute("BEGIN EXCLUSIVE")
-        connection.execute("UPDATE session_nodes SET label = 'x'")
-        connection.execute("COMMIT")
-        with pytest.raises(Occupied, match="another process keeps the whole database locked"):
-            Database(database, patience=0.05)
 
 
 def test_a_reader_writes_nothing(database: Path) -> None:

@@ -16,6 +16,10 @@ for name in [name for name in os.environ if name.startswith("TEXTUAL") or name =
     del os.environ[name]  # Textual reads these when it is imported
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
+from tests.support.settling import pilots_wait_for_rest  # noqa: E402
+
+pilots_wait_for_rest()
+
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -32,7 +32,7 @@ def shown(app: ClobberwatchApp) -> str:
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
-    """Let the program run until the condition holds; fails with what is on the screen."""
+    """Let the program run until the condition holds and it is at rest; fails with what is on the screen."""
     app = pilot.app
     assert isinstance(app, ClobberwatchApp)
     end = time.monotonic() + PATIENCE_S
@@ -40,6 +40,7 @@ async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
         assert time.monotonic() < end, shown(app)
         await asyncio.sleep(0.005)
         await pilot.pause()
+    await pilot.pause()
 
 
 async def see(pilot: Pilot[None], text: str) -> None:
@@ -50,14 +51,7 @@ async def see(pilot: Pilot[None], text: str) -> None:
 
 
 async def keys(pilot: Pilot[None], *pressed: str) -> None:
-    """Press keys, one after the other; a text of several characters is typed."""
-    for key in pressed:
-        for one in [key] if key in _NAMED else key:
-            await pilot.press(_CHARACTERS.get(one, one))
-
-
-async def burst(pilot: Pilot[None], *pressed: str) -> None:
-    """Send keys as one packet from the terminal brings them: all of them before the first is looked at."""
+    """Send keys as one packet from the terminal brings them, and wait until all are taken; a longer text is typed."""
     for key in pressed:
         for one in [key] if key in _NAMED else key:
             name = one if len(one) > 1 or one.isalnum() else _character_to_key(one)
@@ -66,17 +60,12 @@ async def burst(pilot: Pilot[None], *pressed: str) -> None:
     await pilot.pause()
 
 
-_NAMED = {"enter", "escape", "tab", "shift+tab", "up", "down", "space", "ctrl+q", "ctrl+u", "pagedown", "f1"}
-_CHARACTERS = {
-    "]": "right_square_bracket",
-    "/": "slash",
-    "-": "minus",
-    ".": "full_stop",
-    " ": "space",
-    ":": "colon",
-    "[": "left_square_bracket",
-    "*": "asterisk",
-    "?": "question_mark",
+_NAMED = {"enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "space", "home", "end", "f1"} | {
+    "ctrl+q",
+    "ctrl+u",
+    "pageup",
+    "pagedown",
+    "backspace",
 }
 
 

@@ -64,7 +64,7 @@ async def test_by_the_keys_it_says(store: StorePath) -> None:
         await keys(pilot, "w")
         await see(pilot, "demo 3 of 5")
         assert time.monotonic() - pinned < 5
-        assert "▌ !! main:tg:…7654321:topic:42" in text(pilot)
+        await see(pilot, "▌ !! main:tg:…7654321:topic:42")
         await keys(pilot, "n", "f")
         await see(pilot, "!! confirmed   lost-update")
         await see(pilot, "u puts it back, w writes.")

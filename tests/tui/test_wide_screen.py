@@ -15,6 +15,7 @@ from tui.app import ClobberwatchApp
 from tui.layout.lower import lower_part, lower_rows
 from tui.layout.strip import strip_lines
 from tui.look.line import plain, width
+from tui.state import RowId
 
 BESIDE = Path(__file__).with_name("drawn").joinpath("lower-160.txt").read_text().splitlines()
 
@@ -83,12 +84,14 @@ async def test_v_asks_for_more_columns_then_fewer(tmp_path: Path) -> None:
 
 
 async def test_a_calm_screen_has_times_of_day_and_shows_an_entry_on_enter_only(tmp_path: Path) -> None:
-    app = app_over(clobbered.watch(tmp_path / "sessions.json"), Clock())
+    watch = clobbered.watch(tmp_path / "sessions.json")
+    app = app_over(watch, Clock())
     app.dashboard.calm = True
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         assert frame(app)[3].endswith("14:02 ●14:02")
-        await keys(pilot, "jjj")
+        while app.main_screen.row != RowId(watch.path, incident.PINNED):
+            await keys(pilot, "j")
         await pilot.pause(0.2)
         assert "coder:subagent" in frame(app)[17]
         await keys(pilot, "enter")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from store.findings import settings, words
 from store.findings.evidence import fall_ms
-from store.findings.finding import Base, Finding, Grade, LostField, Witness
+from store.findings.finding import Finding, Grade, LostField, Witness, values_lost
 from store.findings.past import Write
 from store.findings.reversals import proofs
 from store.findings.units import compared, vanished_units
@@ -32,29 +32,9 @@ def drops(store: Path, write: Write, lost: Collection[str] = ()) -> Iterator[Fin
         return
     named = [field for field in gone if vanished_units((field,)) & units]
     fields = tuple(LostField(field, write.before.get(field, ABSENT), ABSENT) for field in named)
-    seen = Base(write.step.since, version.at)
-    yield Finding(
-        "dropped-field",
-        grade,
-        store,
-        write.key,
-        version.number,
-        version.at,
-        fields,
-        tuple(_reasons(write, named)),
-        (
-            Witness(
-                "lost",
-                seen.version.number,
-                seen.version.at,
-                seen.version.writer,
-                tuple((field.field, field.lost) for field in fields),
-            ),
-            Witness("write", version.number, version.at, version.writer),
-        ),
-        None,
-        version.writer,
-    )
+    witness = (Witness.of("lost", write.step.since, values_lost(fields)), Witness.of("write", version))
+    reasons = _reasons(write, named)
+    yield Finding.of(version, "dropped-field", grade, store, write.key, reasons, witness, fields=fields)
 
 
 def unless_migrated(findings: Iterable[Finding], writes: Iterable[Write]) -> Iterator[Finding]:

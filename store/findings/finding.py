@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -56,6 +56,11 @@ class Witness:
     at: float
     writer: Writer
     fields: tuple[tuple[str, Value], ...] = ()
+
+    @classmethod
+    def of(cls, role: Role, version: Version, fields: Iterable[tuple[str, Value]] = ()) -> Witness:
+        """A version in this role."""
+        return cls(role, version.number, version.at, version.writer, tuple(fields))
 
     def to_json(self) -> JsonObject:
         """`at` in milliseconds since 1970; a field that is not set is null."""
@@ -113,6 +118,25 @@ class Finding:
     writer: Writer = UNKNOWN_WRITER
     yours: tuple[str, ...] = ()
     told_here: tuple[str, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def of(
+        cls,
+        version: Version,
+        kind: Kind,
+        grade: Grade,
+        store: Path,
+        key: str,
+        reasons: Iterable[str],
+        witness: Iterable[Witness],
+        *,
+        fields: tuple[LostField, ...] = (),
+        base: Base | None = None,
+        yours: Iterable[str] = (),
+    ) -> Finding:
+        """What went wrong in the write that brought this version."""
+        told, proof, at = tuple(reasons), tuple(witness), version.at
+        return cls(kind, grade, store, key, version.number, at, fields, told, proof, base, version.writer, tuple(yours))
 
     @property
     def id(self) -> str:
@@ -174,6 +198,16 @@ class Finding:
             "writer": self.writer.to_json(),
             "witness": [witness.to_json() for witness in self.witness],
         }
+
+
+def values_lost(fields: Iterable[LostField]) -> Iterator[tuple[str, Value]]:
+    """The values that were lost, for a witness that had them."""
+    return ((lost.field, lost.lost) for lost in fields)
+
+
+def values_now(fields: Iterable[LostField]) -> Iterator[tuple[str, Value]]:
+    """The values that stand now, for a witness that has them."""
+    return ((lost.field, lost.now) for lost in fields)
 
 
 def worst(findings: Iterable[Finding]) -> Grade:

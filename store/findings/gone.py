@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from store.events import Changed, FileId, Version, Writer
 from store.findings import settings, words
-from store.findings.finding import Finding, Grade, LostField, Witness, worst
+from store.findings.finding import Finding, Grade, LostField, Witness, values_lost, values_now, worst
 from store.findings.own_edits import OwnEdit, edit_between
 from store.findings.units import number
 from store.js import ABSENT, JsonObject, same
@@ -102,22 +102,17 @@ class OwnEdits:
         fields = _fields(group, entry)
         told = words.what_went_back(fields, max(0.0, version.at - edit.at), {field.field for field in fields})
         number, writer = (ours.number, ours.writer) if ours else (0, _YOU)
-        return Finding(
+        made = Witness("lost", number, edit.at, writer, tuple(values_lost(fields)))
+        return Finding.of(
+            version,
             "edit-gone",
             grade,
             self._store,
             edit.key,
-            version.number,
-            version.at,
-            fields,
             (told, *reasons),
-            (
-                Witness("lost", number, edit.at, writer, tuple((field.field, field.lost) for field in fields)),
-                Witness("write", version.number, version.at, version.writer, tuple((f.field, f.now) for f in fields)),
-            ),
-            None,
-            version.writer,
-            tuple(field.field for field in fields),
+            (made, Witness.of("write", version, values_now(fields))),
+            fields=fields,
+            yours=(field.field for field in fields),
         )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from store.entry.delivery import torn_route
 from store.entry.fields import text
 from store.findings import words
-from store.findings.finding import Finding, Grade, LostField, Witness
+from store.findings.finding import Finding, Grade, LostField, Witness, values_lost, values_now
 from store.findings.past import Write
 from store.js import ABSENT, JsonObject, Value
 
@@ -34,23 +34,9 @@ def torn_pairs(store: Path, write: Write, seen: Container[Pair] = ()) -> Iterato
             continue
         grade: Grade = "unknown" if write.step.gap else "probable" if sure else "possible"
         lost = tuple(LostField(field, _get(write.before, field), _get(write.after, field)) for field in fields)
-        since = write.step.since
-        yield Finding(
-            "torn-pair",
-            grade,
-            store,
-            write.key,
-            version.number,
-            version.at,
-            lost,
-            (why,),
-            (
-                Witness("lost", since.number, since.at, since.writer, tuple((f.field, f.lost) for f in lost)),
-                Witness("write", version.number, version.at, version.writer, tuple((f.field, f.now) for f in lost)),
-            ),
-            None,
-            version.writer,
-        )
+        had = Witness.of("lost", write.step.since, values_lost(lost))
+        witness = (had, Witness.of("write", version, values_now(lost)))
+        yield Finding.of(version, "torn-pair", grade, store, write.key, (why,), witness, fields=lost)
 
 
 def _get(entry: JsonObject, field: str) -> Value:

@@ -10,7 +10,7 @@ from store.findings import settings, words
 from store.findings.base import Inferred, infer_base, payload
 from store.findings.chats import is_a_message, may_be_a_message, times_taken
 from store.findings.evidence import fall_ms, gap_in, grade_of, last_turn, session_came_back
-from store.findings.finding import Base, Finding, Grade, Kind, LostField, Witness
+from store.findings.finding import Base, Finding, Grade, Kind, LostField, Witness, values_lost, values_now
 from store.findings.past import Step, Write
 from store.findings.units import compared, members, unit_of
 from store.js import ABSENT, same
@@ -91,22 +91,19 @@ def _finding(
     *,
     sticky: bool,
 ) -> Finding:
-    step = write.step
     cause = last_turn(write, {field.field for field in fields})
     held = _held(write, base, rival)
-    return Finding(
+    return Finding.of(
+        write.step.version,
         _kind(fields, sticky),
         grade,
         store,
         write.key,
-        step.version.number,
-        step.version.at,
-        fields,
-        tuple(_reasons(write, base, fields, cause, held)),
-        tuple(_witnesses(write, fields, cause, held)),
-        held,
-        step.version.writer,
-        tuple(_yours(write, fields)),
+        _reasons(write, base, fields, cause, held),
+        _witnesses(write, fields, cause, held),
+        fields=fields,
+        base=held,
+        yours=_yours(write, fields),
     )
 
 
@@ -124,14 +121,11 @@ def _held(write: Write, base: Inferred | None, rival: Inferred | None) -> Base |
 
 
 def _witnesses(write: Write, fields: tuple[LostField, ...], cause: Step | None, held: Base | None) -> Iterator[Witness]:
-    lost = tuple((field.field, field.lost) for field in fields)
-    now = tuple((field.field, field.now) for field in fields)
     if held is not None:
-        yield Witness("base", held.version.number, held.version.at, held.version.writer, now)
+        yield Witness.of("base", held.version, values_now(fields))
     if cause is not None:
-        yield Witness("lost", cause.version.number, cause.version.at, cause.version.writer, lost)
-    version = write.step.version
-    yield Witness("write", version.number, version.at, version.writer, now)
+        yield Witness.of("lost", cause.version, values_lost(fields))
+    yield Witness.of("write", write.step.version, values_now(fields))
 
 
 def _reasons(

@@ -26,22 +26,20 @@ def forked_sessions(store: Path, write: Write) -> Iterator[Finding]:
     grade, why = _fork_grade(write, first)
     lost, now = write.before.get("sessionId", ABSENT), write.after.get("sessionId", ABSENT)
     apart = words.age(version.at - first.version.at)
-    yield Finding(
+    yield Finding.of(
+        version,
         "forked-session",
         grade,
         store,
         write.key,
-        version.number,
-        version.at,
-        (LostField("sessionId", lost, now),),
         (f"Two new sessions within {apart}: {words.value(lost)}, then {words.value(now)}.", why),
         (
-            Witness("base", first.since.number, first.since.at, first.since.writer),
-            Witness("lost", first.version.number, first.version.at, first.version.writer, (("sessionId", lost),)),
-            Witness("write", version.number, version.at, version.writer, (("sessionId", now),)),
+            Witness.of("base", first.since),
+            Witness.of("lost", first.version, [("sessionId", lost)]),
+            Witness.of("write", version, [("sessionId", now)]),
         ),
-        Base(first.since, first.until),
-        version.writer,
+        fields=(LostField("sessionId", lost, now),),
+        base=Base(first.since, first.until),
     )
 
 
@@ -85,19 +83,10 @@ def cross_session(store: Path, key: str, session: str, others: Collection[str], 
     strangers = sorted(other for other in others if not related(key, other))
     if strangers:
         shown = words.listed(strangers[:2], max(0, len(strangers) - 2))
-        yield Finding(
-            "cross-session",
-            "probable",
-            store,
-            key,
-            version.number,
-            version.at,
-            (LostField("sessionId", ABSENT, session),),
-            (f"It now has the sessionId {words.value(session)}, which {shown} has too: both write one transcript.",),
-            (Witness("write", version.number, version.at, version.writer, (("sessionId", session),)),),
-            None,
-            version.writer,
-        )
+        why = f"It now has the sessionId {words.value(session)}, which {shown} has too: both write one transcript."
+        witness = [Witness.of("write", version, [("sessionId", session)])]
+        fields = (LostField("sessionId", ABSENT, session),)
+        yield Finding.of(version, "cross-session", "probable", store, key, [why], witness, fields=fields)
 
 
 def related(key: str, other: str) -> bool:

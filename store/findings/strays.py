@@ -8,7 +8,7 @@ from pathlib import Path
 from store.entry.delivery import Route, agrees, bare_address, key_route, next_route
 from store.entry.keys import parse_key
 from store.findings import settings, words
-from store.findings.finding import Finding, Witness
+from store.findings.finding import Finding, Witness, values_lost, values_now
 from store.findings.past import Write
 from store.findings.reversals import lost_fields
 
@@ -68,26 +68,14 @@ def stray_delivery(store: Path, write: Write, addresses: Addresses) -> Iterator[
     holder = addresses.holder(route)
     if not holder:
         return
-    fields, since = lost_fields(write, frozenset({settings.DELIVERY})), write.step.since
-    yield Finding(
-        "cross-session",
-        "probable",
-        store,
-        write.key,
-        version.number,
-        version.at,
-        fields,
-        (
-            f"Replies now go to {words.value(route.to)}, the address of another entry ({words.value(holder)}).",
-            f"The key of this one names {words.value(chat.to)}.",
-        ),
-        (
-            Witness("lost", since.number, since.at, since.writer, tuple((f.field, f.lost) for f in fields)),
-            Witness("write", version.number, version.at, version.writer, tuple((f.field, f.now) for f in fields)),
-        ),
-        None,
-        version.writer,
+    fields = lost_fields(write, frozenset({settings.DELIVERY}))
+    reasons = (
+        f"Replies now go to {words.value(route.to)}, the address of another entry ({words.value(holder)}).",
+        f"The key of this one names {words.value(chat.to)}.",
     )
+    had = Witness.of("lost", write.step.since, values_lost(fields))
+    witness = (had, Witness.of("write", version, values_now(fields)))
+    yield Finding.of(version, "cross-session", "probable", store, write.key, reasons, witness, fields=fields)
 
 
 def _same_chat(route: Route, chat: Route) -> bool:

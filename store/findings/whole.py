@@ -75,42 +75,19 @@ def store_write_back(store: Path, version: Version, findings: Sequence[Finding])
     if newest.version.at > until:
         return
     stale = words.age(max(0.0, version.at - until))
-    yield Finding(
-        "store-write-back",
-        worst(reverted),
-        store,
-        "",
-        version.number,
-        version.at,
-        (),
-        (
-            f"{words.count(len(reverted), 'entry', 'entries')} went back in one write to what they were at "
-            f"{words.version(newest.version)}: a whole copy of the store, out of date for {stale} at least, was saved.",
-        ),
-        (
-            Witness("base", newest.version.number, newest.version.at, newest.version.writer),
-            Witness("write", version.number, version.at, version.writer),
-        ),
-        Base(newest.version, until),
-        version.writer,
+    why = (
+        f"{words.count(len(reverted), 'entry', 'entries')} went back in one write to what they were at "
+        f"{words.version(newest.version)}: a whole copy of the store, out of date for {stale} at least, was saved."
     )
+    witness = (Witness.of("base", newest.version), Witness.of("write", version))
+    base = Base(newest.version, until)
+    yield Finding.of(version, "store-write-back", worst(reverted), store, "", [why], witness, base=base)
 
 
 def unlocked_write(store: Path, version: Version) -> Finding:
     """The store was replaced without its lock, where the lock is the rule."""
-    return Finding(
-        "unlocked-write",
-        "probable",
-        store,
-        "",
-        version.number,
-        version.at,
-        (),
-        ("The store was replaced without its lock, which every writer of this release takes.",),
-        (Witness("write", version.number, version.at, version.writer),),
-        None,
-        version.writer,
-    )
+    why = "The store was replaced without its lock, which every writer of this release takes."
+    return Finding.of(version, "unlocked-write", "probable", store, "", [why], [Witness.of("write", version)])
 
 
 def broken_store(event: Broken) -> Finding:
@@ -125,5 +102,5 @@ def broken_store(event: Broken) -> Finding:
         event.at,
         (),
         (event.detail,),
-        (Witness("base", good.number, good.at, good.writer),) if good else (),
+        (Witness.of("base", good),) if good else (),
     )

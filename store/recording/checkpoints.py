@@ -14,7 +14,7 @@ MOST: Final = 129
 """Of so many, an odd number, every second one goes. What one holds beyond its neighbours is what changed since."""
 LONG: Final = 100_000
 MOST_OF_LONG: Final = 17
-"""In a recording of more than `LONG` versions the neighbours of one may have nothing of what it holds: 24 MB, say."""
+"""In a recording of more than `LONG` versions each may hold a whole history that its neighbours do not have: 24 MB."""
 
 
 class Checkpoint(NamedTuple):

@@ -247,7 +247,7 @@ def test_without_inotify_nothing_is_certain() -> None:
 def test_json_has_the_promised_shape() -> None:
     life = Life()
     life.wrote(MODEL, writer=YOU)
-    finding, _ = life.wrote({"label": "x"}, copy=0, stamp=life.now - 0.5, writer=LOCK)
+    (finding,) = life.wrote({"label": "x"}, copy=0, stamp=life.now - 0.5, writer=LOCK)
     record = json.loads(json.dumps(finding.to_json()))
     assert {name: record[name] for name in ("finding", "grade", "key", "base_age_s", "stale_s", "writer")} == {
         "finding": "lost-update",
@@ -261,6 +261,7 @@ def test_json_has_the_promised_shape() -> None:
         {"field": "providerOverride", "lost": "openai", "now": None},
         {"field": "modelOverride", "lost": "gpt-5.2", "now": None},
     ]
+    assert record["yours"] == ["providerOverride", "modelOverride"]
     assert record["witness"][1] == {
         "role": "lost",
         "version": 2,

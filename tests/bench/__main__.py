@@ -1,8 +1,7 @@
 """`python -m tests.bench [SIZE|SECTION ...] [long]`: every figure of the README, in one run, as Markdown tables.
 
-A SIZE is `100kb`, `3mb`, `20mb` or `56mb`, a SECTION `capture`, `cost`, `memory` or `detection`; all unless some are
-named.
-With `long`, versions are captured for 30 s each time.
+A SIZE is `100kb`, `3mb`, `20mb` or `56mb`, a SECTION `capture`, `cost`, `wire`, `memory`, `recording` or `detection`;
+all unless some are named. With `long`, versions are captured for 30 s each time.
 
 Ratios are taken within the run. OpenClaw's own update is measured where Node and npm are there.
 """
@@ -20,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from store.text.read import open_store
-from tests.bench import capture, cost, detection, diffing, editing, headless, memory, recording, screen
+from tests.bench import capture, cost, detection, diffing, editing, headless, memory, recording, screen, wire
 from tests.bench.measure import Figure
 from tests.interop.openclaw import Release, release
 from tests.support.big_store import SIZES, Size, write_store
@@ -53,6 +52,7 @@ def _sections(seconds: float) -> Mapping[str, Callable[[Path], list[Figure]]]:
     return {
         "capture": lambda scratch: capture.measure(scratch, seconds),
         "cost": lambda scratch: cost.measure(_store_of(scratch, "20 MB"), scratch),
+        "wire": lambda scratch: [*wire.measure(_store_of(scratch, "20 MB"), scratch)],
         "memory": memory.measure,
         "recording": lambda scratch: recording.measure(_store_of(scratch, "3 MB"), scratch),
         "detection": lambda _scratch: detection.measure(),

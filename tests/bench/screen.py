@@ -64,11 +64,11 @@ def measure(path: Path, home: Path) -> list[Figure]:
 
 
 @contextmanager
-def dashboard(path: Path, home: Path) -> Iterator[PtyScreen]:
+def dashboard(path: Path, home: Path, columns: int = 80, rows: int = 24) -> Iterator[PtyScreen]:
     """The dashboard on a terminal of its own."""
     env = installed(home) | {"XDG_STATE_HOME": str(home / "state")}
     command = [sys.executable, "-m", "tui", "--store", str(path)]
-    with PtyScreen(command, 80, 24, env=env) as screen:
+    with PtyScreen(command, columns, rows, env=env) as screen:
         yield screen
 
 

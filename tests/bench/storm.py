@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.bench.cost import cpu_s
-from tests.bench.measure import Figure, installed, ms
-from tests.bench.screen import has_rows
+from tests.bench.measure import Figure, ms
+from tests.bench.screen import dashboard, has_rows
 from tests.support.big_store import SIZES, write_store
-from tests.support.pty_screen import PtyScreen
 from tests.support.tape import Tape
 
 SIZES_OF_TERMINAL = ((80, 24), (160, 45))
@@ -72,8 +71,7 @@ def _figures(storm: Storm, what: str) -> Iterator[Figure]:
 
 def _storm(store: Path, home: Path, size: tuple[int, int], rate: float, changed: int, seconds: float) -> Storm:
     writer = _writer(store, rate, changed, seconds)
-    env = installed(home) | {"XDG_STATE_HOME": str(home / "state")}
-    with PtyScreen([sys.executable, "-m", "tui", "--store", str(store)], *size, env=env) as screen:
+    with dashboard(store, home, *size) as screen:
         screen.read_until(has_rows, 30)
         screen.read_until_quiet(1.5)
         pid, tape = screen.process.pid, Tape(screen)

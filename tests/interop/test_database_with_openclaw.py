@@ -11,27 +11,31 @@ from typing import Any
 
 import pytest
 
-from store.edit import EditResult, apply_edit
+from store.edit import EditResult, RowEdit, apply_edit, apply_edits
 from store.entry.delivery import Route, SetDelivery, next_route
 from store.entry.intent import Intent
 from store.entry.levels import SetField
 from store.entry.overrides import ClearModel, SetModel
 from store.events import Broken, Changed, Event, Loaded
 from store.js import JsonObject
-from store.openclaw.paths import StorePath, discover
+from store.openclaw.paths import StorePath, discover, user_state_dir
 from store.openclaw.release import discipline, write_permit
 from store.sqlite.document import read_database
 from store.text.document import decode_object
 from store.text.read import read_store
 from store.watch import Watch
+from store.writing.journal import Journal
+from store.writing.own import own_writes
 from tests.interop.openclaw import DATABASES, UNLOCKED, Release, release
 from tests.interop.running_gateway import Installation, install
 from tests.support import writers
 from tests.support.stores import write_store
+from tui.__main__ import main
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600)]
 
 KEY = "agent:main:main"
+OTHERS = ("agent:main:telegram:direct:1", "agent:main:telegram:direct:2")
 DRIVER = Path(__file__).with_name("database_driver.mjs")
 SONNET = SetModel("anthropic", "claude-sonnet-4-6")
 TELEGRAM = Route("telegram", "telegram:12345")
@@ -65,7 +69,7 @@ def code(request: pytest.FixtureRequest, tmp_path: Path) -> Code:
 
 def edit(store: StorePath, *intents: Intent) -> EditResult:
     permit = write_permit(discipline(store))
-    return apply_edit(store.path, KEY, intents, None, permit=permit)
+    return apply_edit(store.path, KEY, intents, None, permit=permit, journal=Journal(user_state_dir()))
 
 
 def test_a_thousand_commits_under_our_eyes(code: Code) -> None:
@@ -152,19 +156,26 @@ def test_a_real_gateway_is_watched_and_edited_live_and_offline(installed: Instal
         known = discipline(store)
         assert (known.kind, known.gateway_pid) == ("database", pid)
         stop = threading.Event()
-        events = Watch([store.path]).events(stop)
+        events = Watch([store.path], ours=own_writes().wrote).events(stop)
         assert any(isinstance(event, Loaded) for event in events)
         installed.call("sessions.patch", key=KEY, label="two")
-        changed = next(event for event in events if isinstance(event, Changed))
-        assert (decode_object(changed.changes[0].after) or {})["label"] == "two"
-        stop.set()
-        list(events)
+        theirs = next(event for event in events if isinstance(event, Changed))
+        assert (decode_object(theirs.changes[0].after) or {})["label"] == "two"
+        assert theirs.version.writer.how == "unknown"
         live = edit(store, SONNET)
         assert live.outcome == "applied" and not live.reason, live.reason
+        ours = next(event for event in events if isinstance(event, Changed))
+        assert (ours.version.writer.how, ours.version.file) == ("you", live.version)
+        stop.set()
+        list(events)
         (row,) = installed.call("sessions.list")["sessions"]
         assert (row["modelProvider"], row["model"]) == ("anthropic", "claude-sonnet-4-6")
         refused = edit(store, SetDelivery(TELEGRAM))
-        assert refused.outcome == "refused" and "no call that sets delivery" in refused.reason
+        assert refused.outcome == "refused" and "no call for delivery" in refused.reason
+        installed.call("sessions.patchMany", targets=[{"key": key} for key in OTHERS], patch={"label": None})
+        rows = [RowEdit(key, (SetField("thinkingLevel", "high"),)) for key in (KEY, *OTHERS)]
+        results = apply_edits(store.path, rows, permit=write_permit(known))
+        assert [(one.outcome, one.reason) for one in results] == [("applied", "")] * 3
         unknown = edit(store, SetModel("nix", "nada"))
         assert unknown.outcome == "refused" and "nix" in unknown.reason
     stopped = edit(store, SetDelivery(TELEGRAM), SetField("label", "offline"))
@@ -172,7 +183,7 @@ def test_a_real_gateway_is_watched_and_edited_live_and_offline(installed: Instal
     doctor = installed.command("doctor", "--non-interactive")
     assert "session" not in [line.lower() for line in doctor.stdout.splitlines() if "repair" in line.lower()]
     with installed.running():
-        (row,) = installed.call("sessions.list")["sessions"]
+        row = next(row for row in installed.call("sessions.list")["sessions"] if row["key"] == KEY)
         assert (row["label"], row["model"]) == ("offline", "claude-sonnet-4-6")
         installed.call("sessions.patch", key=KEY, thinkingLevel="low")
     stands = entry_of(store.path)
@@ -181,7 +192,9 @@ def test_a_real_gateway_is_watched_and_edited_live_and_offline(installed: Instal
 
 @pytest.mark.parametrize("installed", [UNLOCKED], indirect=True)
 @pytest.mark.usefixtures("on_path")
-def test_a_release_without_a_lock_is_edited_through_it_and_while_it_is_stopped(installed: Installation) -> None:
+def test_a_release_without_a_lock_is_edited_through_it_beside_it_and_while_it_is_stopped(
+    installed: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = installed.state / "agents" / "main" / "sessions"
     folder.mkdir(parents=True)
     now: JsonObject = {"updatedAt": int(time.time() * 1000), "lastChannel": "slack", "lastTo": "C1"}
@@ -196,8 +209,18 @@ def test_a_release_without_a_lock_is_edited_through_it_and_while_it_is_stopped(i
         installed.call("sessions.patch", key=KEY, label="after")
         stands = entry_of(path)
         assert (stands["modelOverride"], stands["label"]) == ("claude-sonnet-4-6", "after")
-        refused = edit(store, SetDelivery(TELEGRAM))
-        assert refused.outcome == "refused" and "Stop the gateway" in refused.reason
+        risky = ["set", KEY, "delivery=slack:C2", "--store", str(path)]
+        assert main(risky) == 5
+        code = main([*risky, "--unsafe", "--verify", "1"])
+        told = capsys.readouterr().err
+        assert "It may not hold: OpenClaw 2026.6.6" in told
+        installed.call("sessions.patch", key=KEY, label="by the gateway")
+        if code == 0:
+            assert next_route(entry_of(path)) == Route("slack", "C2"), (
+                "this gateway reads what is there before it writes"
+            )
+        else:
+            assert code == 1 and "no longer stands: delivery" in told
     assert edit(store, SetDelivery(TELEGRAM)).outcome == "applied"
     with installed.running():
         installed.call("sessions.patch", key=KEY, label="again")

@@ -31,6 +31,7 @@ _SECRETS: Final = ("OPENCLAW_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_PASSWORD", "CLAWD
 _SECRET_MEMBER: Final = re.compile(rb"""(?i)\w*(?:token|password|secret|apikey)["']?\s*:\s*["']([^"'\\\n]{6,})["']""")
 _UNANSWERED: Final = ("gateway timeout", "gateway closed")
 _UNREACHABLE: Final = ("gateway_transport_error", "ECONNREFUSED", "not reachable")
+_UNAUTHORIZED: Final = ("unauthorized", "auth_", "requires credentials")
 _FAILED: Final = re.compile(r"^(gateway (call|connect) failed: )?(\w*Error: )?", re.IGNORECASE)
 _CHANGED: Final = ("session-changed", "changed before patch")
 
@@ -97,7 +98,7 @@ def refusal(
     error: JsonObject, otherwise: str = "no reason given"
 ) -> StoreError | SessionChangedError | UnansweredError:
     """What a gateway's error object means; `otherwise` is what is known where it has no message."""
-    said = " ".join(str(error.get("message") or otherwise).split())
+    said = " ".join(str(error.get("message") or otherwise).split()).rstrip(".")
     about = f"{json.dumps(error)} {said}"
     if any(mark in about for mark in _CHANGED):
         return SessionChangedError()
@@ -162,9 +163,9 @@ def _failure(text: str) -> str:
 def _told(said: str, about: str) -> StoreError:
     if any(mark in about for mark in _UNREACHABLE):
         return Busy(f"Not written: the gateway does not answer ({said}). Try again once it does.")
-    if "unauthorized" in about.lower() or "AUTH_" in about:
+    if any(mark in about.lower() for mark in _UNAUTHORIZED):
         return Refused(
-            "Not written: the gateway did not accept the token or password. "
+            "Not written: the gateway got no token or password that it accepts. "
             "Set OPENCLAW_GATEWAY_TOKEN, or gateway.auth.token in openclaw.json, as the gateway has it."
         )
     if "pending approval" in about or "pairing required" in about:
@@ -172,4 +173,4 @@ def _told(said: str, about: str) -> StoreError:
             f"Not written: the gateway wants the openclaw command of this user approved first ({said}). "
             "See openclaw devices list, then openclaw devices approve; after that, try again."
         )
-    return Declined(f"Not written: the gateway refused: {said}")
+    return Declined(f"Not written: the gateway refused: {said}.")

@@ -18,7 +18,7 @@ from store.entry.levels import SetField
 from store.entry.overrides import ClearModel, SetModel
 from store.errors import Busy, NoSafeWrite, Refused
 from store.js import ABSENT, Json, JsonObject
-from store.openclaw.paths import StorePath
+from store.openclaw.paths import StorePath, user_state_dir
 from store.openclaw.release import Discipline, write_permit
 from store.remote import lookup
 from store.remote.call import CommandGateway, Declined, SessionChangedError, UnansweredError, gateway_of
@@ -29,6 +29,7 @@ from store.writing.own import OwnWrites
 from store.writing.permit import Permit
 from tests.support.databases import MAIN, entry, make_database, opened, put
 from tests.support.stores import replace_store, write_store
+from tui.__main__ import main
 
 PERMIT = write_permit(Discipline("database", "2026.9.6", "the test says so", 4711))
 OPUS = SetModel("anthropic", "claude-opus-4-6")
@@ -326,7 +327,8 @@ def test_the_command_is_asked_with_the_stores_own_state(command: Callable[[str],
     ("error", "kind", "words"),
     [
         ({"type": "gateway_transport_error", "message": "Gateway not reachable (ECONNREFUSED)."}, Busy, "not answer"),
-        ({"message": "unauthorized: gateway token mismatch"}, Refused, "did not accept the token"),
+        ({"message": "unauthorized: gateway token mismatch"}, Refused, "no token or password that it accepts"),
+        ({"message": "gateway x requires credentials before opening a websocket"}, Refused, "OPENCLAW_GATEWAY_TOKEN"),
         ({"message": "scope upgrade pending approval (requestId: 1)"}, Refused, "openclaw devices approve"),
         ({"message": 'Unknown provider "nix".'}, Refused, 'refused: Unknown provider "nix".'),
         ({"message": "no such thing as s3cret"}, Refused, "no such thing as ***"),
@@ -342,6 +344,32 @@ def test_every_refusal_in_words(
     assert words in str(raised.value) and "s3cret" not in str(raised.value)
 
 
+def test_no_secret_is_ever_repeated(
+    command: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state"
+    folder = state / "agents" / "main" / "sessions"
+    folder.mkdir(parents=True)
+    store = write_store(folder / "sessions.json", {MAIN: entry(label="one")})
+    in_config, in_environment = "t0ken-of-the-config", "t0ken-of-the-environment"
+    (state / "openclaw.json").write_text(f"{{gateway: {{auth: {{token: '{in_config}'}}}}}}")
+    monkeypatch.setenv("OPENCLAW_GATEWAY_TOKEN", in_environment)
+    monkeypatch.setattr("tui.cli.edit.discipline", lambda _: Discipline("unlocked", "2026.6.6", "test", 4711))
+    leak = f"no: {in_config} {in_environment}"
+    for body in (
+        f"print(json.dumps({{'ok': False, 'error': {{'message': {leak!r}}}}})); sys.exit(1)",
+        f"print('Error: {leak}', file=sys.stderr); sys.exit(1)",
+        f"print(json.dumps({{'ok': True, 'note': {leak!r}}}))",
+    ):
+        command(body)
+        for options in ([], ["--json"], ["--unsafe", "--dry-run"]):
+            main(["set", MAIN, "label=two", *options, "--store", str(store)])
+    printed = "".join(capsys.readouterr())
+    journal = "".join(path.read_text() for path in user_state_dir().iterdir())
+    assert "no: *** ***" in printed and '"label"' in journal
+    assert "t0ken" not in printed + journal
+
+
 def test_a_session_that_changed_is_told_apart(command: Callable[[str], Path]) -> None:
     error = {"message": "Session k changed before patch. Retry.", "details": {"reason": "session-changed"}}
     command(f"print({json.dumps({'ok': False, 'error': error})!r}); sys.exit(1)")
@@ -352,7 +380,7 @@ def test_a_session_that_changed_is_told_apart(command: Callable[[str], Path]) ->
 def test_a_release_that_says_it_in_words_among_others(command: Callable[[str], Path]) -> None:
     said = "Gateway call failed: GatewayClientRequestError: unexpected property 'x'\\nGateway target: ws://y\\nBind: z"
     command(f'print("{said}", file=sys.stderr); sys.exit(1)')
-    with pytest.raises(Refused, match=r"^Not written: the gateway refused: unexpected property 'x'$"):
+    with pytest.raises(Refused, match=r"^Not written: the gateway refused: unexpected property 'x'\.$"):
         gateway_of(STATE, None).call("sessions.patch", {})
     command("print('Error: boom', file=sys.stderr); sys.exit(3)")
     with pytest.raises(Refused, match="refused: boom"):
@@ -390,4 +418,4 @@ def test_an_edit_goes_through_the_gateway_where_the_permit_says_so(
 ) -> None:
     command("print(json.dumps({'ok': False, 'error': {'message': 'not today'}})); sys.exit(1)")
     result = apply_edit(database, MAIN, [OPUS], None, permit=PERMIT)
-    assert (result.outcome, result.reason) == ("refused", "Not written: the gateway refused: not today")
+    assert (result.outcome, result.reason) == ("refused", "Not written: the gateway refused: not today.")

@@ -350,7 +350,7 @@ def test_no_secret_is_ever_repeated(
     state = tmp_path / "state"
     folder = state / "agents" / "main" / "sessions"
     folder.mkdir(parents=True)
-    store = write_store(folder / "sessions.json", {MAIN: entry(label="one")})
+    store = write_store(folder / "sessions.json", {MAIN: {"sessionId": "s", "updatedAt": 1, "label": "one"}})
     in_config, in_environment = "t0ken-of-the-config", "t0ken-of-the-environment"
     (state / "openclaw.json").write_text(f"{{gateway: {{auth: {{token: '{in_config}'}}}}}}")
     monkeypatch.setenv("OPENCLAW_GATEWAY_TOKEN", in_environment)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 
 from store.events import Broken, Changed, Event, Loaded, Missed, Recovered, Version, Watching
@@ -15,16 +14,14 @@ from store.findings.own_edits import OwnEdit
 from store.findings.pairs import Pair, model_pair, torn_pairs
 from store.findings.past import Past, Sight, Write
 from store.findings.reversals import reversals
-from store.findings.sessions import cross_session, forked_sessions
+from store.findings.sessions import SharedIds, cross_session, forked_sessions, session_of
 from store.findings.strays import Addresses, stray_delivery
 from store.findings.units import compared
 from store.findings.whole import broken_store, store_write_back, unlocked_write, with_companions
-from store.js import JsonObject
 from store.summary import EntrySummary
 from store.text.document import decode_object
 
 _PAIRS_KEPT = 2000
-_SHARERS_SEEN = 50
 
 
 class Detector:
@@ -48,7 +45,7 @@ class Detector:
         self.past = Past(memory)
         self._lock_is_rule = lock_is_rule
         self._own, self._raw = OwnEdits(store, own_edits), raw
-        self._ids = _SharedIds()
+        self._ids = SharedIds()
         self._addresses = Addresses()
         self._pairs: dict[Pair, None] = {}
         self._first: Version | None = None
@@ -118,11 +115,11 @@ class Detector:
         for change in event.changes:
             write = self.past.take(change, event.version, sight)
             before, after = (write.before, write.after) if write else (None, decode_object(change.after))
-            self._ids.update(change.key, _session(after))
+            self._ids.update(change.key, session_of(after))
             self._addresses.update(change.key, present=after is not None)
             self._remember_pair(model_pair(before or {}))
-            if _session(after) != _session(before):
-                sessions[change.key] = _session(after)
+            if session_of(after) != session_of(before):
+                sessions[change.key] = session_of(after)
             if write is not None:
                 writes.append(write)
                 found += self._judged(write)
@@ -153,31 +150,3 @@ class Detector:
     def _is_news(self, at: float) -> bool:
         since, self._unlocked_at = self._unlocked_at, at
         return since is None or not 0 <= at - since < settings.UNLOCKED_QUIET_S
-
-
-class _SharedIds:
-    """Which entries have which sessionId, in the order they got it: the same in every process."""
-
-    def __init__(self) -> None:
-        self._of: dict[str, str] = {}
-        self._keys: dict[str, dict[str, None]] = {}
-
-    def update(self, key: str, session: str) -> None:
-        """The entry has this sessionId from now on, or none."""
-        old = self._of.pop(key, "")
-        if old and old in self._keys:
-            self._keys[old].pop(key, None)
-            if not self._keys[old]:
-                del self._keys[old]
-        if session:
-            self._of[key] = session
-            self._keys.setdefault(session, {})[key] = None
-
-    def others(self, key: str, session: str) -> list[str]:
-        """Other entries that have it, not more than are worth a look."""
-        return [other for other in islice(self._keys.get(session, ()), _SHARERS_SEEN) if other != key]
-
-
-def _session(entry: JsonObject | None) -> str:
-    session = (entry or {}).get("sessionId")
-    return session if isinstance(session, str) else ""

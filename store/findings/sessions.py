@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from store.entry.keys import parse_key
 from store.events import Version
@@ -12,7 +14,38 @@ from store.findings.evidence import fall_ms
 from store.findings.finding import Base, Finding, Grade, LostField, Witness
 from store.findings.past import Step, Write
 from store.findings.units import Trace, compared, number, unit_of, unit_weight
-from store.js import ABSENT
+from store.js import ABSENT, JsonObject
+
+_SHARERS_SEEN: Final = 50
+
+
+class SharedIds:
+    """Which entries have which sessionId, in the order they got it: the same in every process. Not thread-safe."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, str] = {}
+        self._keys: dict[str, dict[str, None]] = {}
+
+    def update(self, key: str, session: str) -> None:
+        """The entry has this sessionId from now on, or none."""
+        old = self._of.pop(key, "")
+        if old and old in self._keys:
+            self._keys[old].pop(key, None)
+            if not self._keys[old]:
+                del self._keys[old]
+        if session:
+            self._of[key] = session
+            self._keys.setdefault(session, {})[key] = None
+
+    def others(self, key: str, session: str) -> list[str]:
+        """Other entries that have it, not more than are worth a look."""
+        return [other for other in islice(self._keys.get(session, ()), _SHARERS_SEEN) if other != key]
+
+
+def session_of(entry: JsonObject | None) -> str:
+    """Its sessionId, blank where it has none."""
+    session = (entry or {}).get("sessionId")
+    return session if isinstance(session, str) else ""
 
 
 def forked_sessions(store: Path, write: Write) -> Iterator[Finding]:

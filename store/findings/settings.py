@@ -15,7 +15,7 @@ MODEL, AUTH, DELIVERY = "MODEL", "AUTH", "DELIVERY"
 RUN_MODEL, FALLBACK, GROUP = "RUN MODEL", "FALLBACK", "GROUP"
 """Fields that follow from one fact (the model of the last run, say): they return together without being stale."""
 
-_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
+MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     MODEL: ("providerOverride", "modelOverride", "modelOverrideSource", "modelOverrideRouteResolution"),
     AUTH: ("authProfileOverride", "authProfileOverrideSource", "authProfileOverrideCompactionCount"),
     DELIVERY: (
@@ -32,8 +32,7 @@ _MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     GROUP: ("groupId", "subject", "groupChannel", "space", "topicName", "displayName"),
 }
-MEMBERS: Final = _MEMBERS
-UNIT_OF: Final = {field: unit for unit, fields in _MEMBERS.items() for field in fields}
+UNIT_OF: Final = {field: unit for unit, fields in MEMBERS.items() for field in fields}
 
 CYCLING: Final = frozenset(
     {
@@ -58,7 +57,7 @@ RUN: Final = frozenset(
     }
 )
 """What the end of a run writes, and no person."""
-MESSAGE: Final = frozenset({*_MEMBERS[DELIVERY], "lastInteractionAt"})
+MESSAGE: Final = frozenset({*MEMBERS[DELIVERY], "lastInteractionAt"})
 """What a message writes that comes in, and no person."""
 ROUTE: Final = frozenset({DELIVERY, GROUP})
 """What follows from the chat of a message."""
@@ -70,7 +69,7 @@ HANDLER: Final = frozenset(
 )
 """What the gateway's agent handler lays over an entry, from its cached copy (2026.2.26 to 5.20); it leaves the rest."""
 VANISH_TOGETHER: Final[Mapping[str, frozenset[str]]] = {
-    MODEL: frozenset(field for unit in (MODEL, AUTH, RUN_MODEL, FALLBACK) for field in _MEMBERS[unit]),
+    MODEL: frozenset(field for unit in (MODEL, AUTH, RUN_MODEL, FALLBACK) for field in MEMBERS[unit]),
     "USAGE": frozenset({"inputTokens", "outputTokens", "totalTokens", "cacheRead", "cacheWrite"}),
     "REPORTS": frozenset({"systemPromptReport", "skillsSnapshot"}),
 }

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from store.events import Version
 from store.findings.finding import LostField
-from store.js import ABSENT, Value, encode
+from store.js import ABSENT, Json, Value, encode
 
 _NAMED = 3
 _OF_A_MODEL = frozenset({"providerOverride", "modelOverrideSource"})
@@ -44,16 +44,12 @@ def value(given: Value) -> str:
     """A value in a few characters."""
     if given is ABSENT:
         return "nothing"
-    text = given if isinstance(given, str) and given else _encoded(given)
+    text = given if isinstance(given, str) and given else _named(given)
     return text if len(text) <= VALUE_LENGTH else f"{text[: VALUE_LENGTH - 1]}…"
 
 
-def _encoded(given: Value) -> str:
-    return "an object" if isinstance(given, dict) else "a list" if isinstance(given, list) else encode(_scalar(given))
-
-
-def _scalar(given: Value) -> str | int | float | bool | None:
-    return given if isinstance(given, (str, int, float, bool)) else None
+def _named(given: Json) -> str:
+    return "an object" if isinstance(given, dict) else "a list" if isinstance(given, list) else encode(given)
 
 
 def age(seconds: float) -> str:

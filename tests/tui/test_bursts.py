@@ -16,7 +16,7 @@ from store.js import JsonObject
 from store.openclaw.paths import StorePath
 from store.watch import StopEvent, Watch
 from tests.support.incident import route
-from tests.support.live_app import LOCKED, burst, dashboard, see
+from tests.support.live_app import LOCKED, dashboard, keys, see
 from tests.support.stores import entry, write_store
 from tui.app import ClobberwatchApp
 from tui.keyboard import KeyParser
@@ -37,14 +37,14 @@ def on_disk(store: Path) -> JsonObject:
 
 async def test_a_whole_edit_sent_at_once_is_written(store: Path) -> None:
     async with dashboard(store) as pilot:
-        await burst(pilot, "e", "l", "thinkingLevel", "tab", "high", "enter", "w")
+        await keys(pilot, "e", "l", "thinkingLevel", "tab", "high", "enter", "w")
         await see(pilot, "Written: thinkingLevel is high (was low).")
     assert on_disk(store)["thinkingLevel"] == "high"
 
 
 async def test_what_follows_a_tab_goes_into_the_next_field(store: Path) -> None:
     async with dashboard(store) as pilot:
-        await burst(pilot, "e", "d", "ctrl+u", "slack", "tab", "ctrl+u", "C1", "tab", "work", "enter", "w")
+        await keys(pilot, "e", "d", "ctrl+u", "slack", "tab", "ctrl+u", "C1", "tab", "work", "enter", "w")
         await see(pilot, "Written: ")
     found = next_route(on_disk(store))
     assert (found.channel, found.to, found.account) == ("slack", "C1", "work")
@@ -52,9 +52,9 @@ async def test_what_follows_a_tab_goes_into_the_next_field(store: Path) -> None:
 
 async def test_a_paste_is_there_when_enter_follows_it_at_once(store: Path) -> None:
     async with dashboard(store) as pilot:
-        await burst(pilot, "e", "m")
+        await keys(pilot, "e", "m")
         pilot.app.post_message(events.Paste("zai/glm-4.7\nand a second line"))
-        await burst(pilot, "enter", "w")
+        await keys(pilot, "enter", "w")
         await see(pilot, "Written: model is zai/glm-4.7")
     assert on_disk(store)["modelOverride"] == "glm-4.7"
 
@@ -62,9 +62,9 @@ async def test_a_paste_is_there_when_enter_follows_it_at_once(store: Path) -> No
 async def test_enter_twice_writes_nothing_and_types_nothing(store: Path) -> None:
     before = store.read_bytes()
     async with dashboard(store) as pilot:
-        await burst(pilot, "e", "m", "zai/glm-4.7", "enter", "enter", "enter")
+        await keys(pilot, "e", "m", "zai/glm-4.7", "enter", "enter", "enter")
         await see(pilot, "nothing is written yet")
-        await burst(pilot, "e")
+        await keys(pilot, "e")
         await see(pilot, "set to     zai/glm-4.7  ")
     assert store.read_bytes() == before
 
@@ -89,9 +89,9 @@ def test_esc_and_a_key_in_one_packet_are_esc_and_that_key(sent: Sequence[str], k
 
 async def test_a_sentence_stays_while_keys_that_do_nothing_here_follow(store: Path) -> None:
     async with dashboard(store) as pilot:
-        await burst(pilot, "u", "w", "w")
+        await keys(pilot, "u", "w", "w")
         await see(pilot, "Nothing to undo")
-        await burst(pilot, "j")
+        await keys(pilot, "j")
         await see(pilot, "? all keys")
 
 
@@ -111,6 +111,6 @@ async def test_keys_that_come_before_the_first_rows_wait_for_them(store: Path) -
     watch = LateWatch(store)
     app = ClobberwatchApp([StorePath(store, "main", None)], watch=watch, find_discipline=lambda _: LOCKED)
     async with app.run_test(size=(80, 24)) as pilot:
-        await burst(pilot, "enter", "3")
+        await keys(pilot, "enter", "3")
         watch.read.set()
         await see(pilot, "thinkingLevel")

@@ -14,7 +14,7 @@ from store.events import Broken, LockHolder, LockState, Recovered
 from tests.support import incident
 from tests.support.dashboard import Clock, app_over, incident_app, seen_all
 from tests.support.fake_watch import FakeWatch, version
-from tests.support.live_app import keys, frame, keys, see, until
+from tests.support.live_app import frame, keys, see, until
 from tests.tui.test_columns import DRAWN
 from tui.app import ClobberwatchApp
 from tui.screens.main import MainScreen

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.gateway_process import GatewayProcess
-from tests.support.live_app import burst, until
+from tests.support.live_app import keys, until
 from tests.tui.tasks.declared import TASKS, Task, Text, table
 from tests.tui.tasks.shift import shift
 
@@ -30,7 +30,7 @@ async def test_a_task_is_done_by_its_keys(
         task.before(begun)
         await begun.seen()
         assert not (task.keys and task.done(begun))
-        await burst(begun.pilot, *(key.text if isinstance(key, Text) else key for key in task.keys))
+        await keys(begun.pilot, *(key.text if isinstance(key, Text) else key for key in task.keys))
         task.after(begun)
         await until(begun.pilot, lambda: task.done(begun))
 

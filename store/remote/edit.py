@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from store.edit import EditResult, FieldEdit, RowEdit, failed_edit, judge_edit
 from store.entry.intent import Intent
-from store.errors import Busy, Missing, StoreError
+from store.errors import Busy, Missing, StoreError, Unreadable
 from store.findings.settings import MEMBERS, MODEL, SOFT
 from store.js import ABSENT, Edit, JsonObject
 from store.openclaw.databases import is_database
@@ -145,7 +145,8 @@ class _Requests:
         try:
             found = look_up(self.store, rows)
         except StoreError as error:
-            return self._failed(rows, error)
+            unseen = Unreadable(f"The gateway was asked, but what came of it cannot be seen: {error.reason}")
+            return self._failed(rows, unseen)
         results = {row.key: _outcome(row, verdicts[row.key], found, late=late) for row in rows}
         written = {key: one for key, one in results.items() if one.outcome in ("applied", "rebased")}
         edits = {key: {change.field: change.new for change in one.changes} for key, one in written.items()}

@@ -22,13 +22,17 @@ def ask(gateway: Gateway, patch: JsonObject, entries: Mapping[str, JsonObject], 
     Raises what `Gateway.call` raises, for all of them.
     """
     targets: list[JsonObject] = [{"key": key, **(guards(entry) if guarded else {})} for key, entry in entries.items()]
-    if len(targets) > 1:
-        return _declined(gateway.call("sessions.patchMany", {"targets": [*targets], "patch": patch}))
-    for key, target in zip(entries, targets, strict=True):
-        try:
+    try:
+        if len(targets) > 1:
+            return _declined(gateway.call("sessions.patchMany", {"targets": [*targets], "patch": patch}))
+        for target in targets:
             gateway.call("sessions.patch", {**target, **patch})
-        except (Declined, SessionChangedError) as error:
-            return {key: error}
+    except SessionChangedError as why:
+        return dict.fromkeys(entries, why)
+    except Declined as why:
+        if len(targets) > 1:
+            raise
+        return dict.fromkeys(entries, why)
     return {}
 
 

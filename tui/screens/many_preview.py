@@ -20,7 +20,7 @@ from store.errors import UsageError
 from store.openclaw.databases import is_database
 from store.remote.patch import permit_for
 from store.remote.requests import MOST
-from store.writing.permit import Permit
+from store.writing.permit import Permit, Way
 from tui.cli.assignments import command_line
 from tui.commands import ScreenName, bindings
 from tui.editing.many import ASK_ABOVE, ManyPlan, RowPlan
@@ -218,11 +218,13 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
         return permit_for(permit, meant, at_risk=self.at_risk)
 
     def _waits(self) -> str:
-        states = (self.dashboard.stores[store] for store in self._permits())
-        holder = next((state.holder for state in states if state.holder is not None), None)
-        if holder is None and self._done:
+        permits = self._permits()
+        holders = [self.dashboard.stores[store].holder for store in permits]
+        holder = next(filter(None, holders), None)
+        way: Way = "gateway" if any(permit.way == "gateway" for permit in permits.values()) else "file"
+        if self._done and (holder is None or way == "gateway"):
             return f"Writing: {self._done:,} of {self._asked:,} rows…"
-        return waiting_words(holder, self.dashboard.clock())
+        return waiting_words(holder, self.dashboard.clock(), way)
 
     def _how(self) -> str:
         """How it would be written, or why not."""

@@ -227,6 +227,20 @@ def test_no_request_is_for_more_than_the_gateway_takes(many: Path, monkeypatch: 
     assert [len(cast("list[Json]", asked.get("targets", [asked]))) for _, asked in gateway.asked] == [2, 2, 1]
 
 
+def test_what_is_wrong_with_the_whole_request_is_not_asked_for_again(
+    many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.remote.edit.MOST", 2)
+
+    def declines(_: JsonObject) -> JsonObject:
+        raise Declined("Not written: the gateway refused: missing scope.")
+
+    gateway = FakeGateway(declines)
+    results = edit_many(many, gateway, *["two"] * 4)
+    assert {result.outcome for result in results} == {"refused"} and len(gateway.asked) == 1
+    assert results[3].reason == "Not tried: the gateway refused: missing scope."
+
+
 @pytest.mark.parametrize(
     ("error", "outcomes"),
     [
@@ -234,6 +248,7 @@ def test_no_request_is_for_more_than_the_gateway_takes(many: Path, monkeypatch: 
         (Busy("Not written: the gateway does not answer (ECONNREFUSED)."), ["applied", "busy", "busy"]),
         (Refused("Not written: the gateway did not accept the token."), ["applied", "refused", "refused"]),
         (Declined("Not written: the gateway refused: label in use"), ["applied", "refused", "applied"]),
+        (SessionChangedError(), ["applied", "conflict", "applied"]),
     ],
 )
 def test_after_a_request_that_did_not_get_through_nothing_more_is_asked(

@@ -100,7 +100,9 @@ def _remarks(entry: JsonObject, key: SessionKey, route: Route) -> Iterator[Remar
     if isinstance(waiting := entry.get("pendingTranscriptRepair"), list) and waiting:
         yield Remark("pending-repair", _unrepaired(len(waiting)))
     if "delivery" in entry and (names := inert(entry)):
-        yield Remark("inert-delivery", f"nothing reads {', '.join(names)} beside delivery: openclaw doctor --fix")
+        yield Remark(
+            "inert-delivery", f"nothing reads these beside delivery (openclaw doctor --fix): {', '.join(names)}"
+        )
 
 
 def _route_remarks(entry: JsonObject, key: SessionKey, route: Route) -> Iterator[Remark]:
@@ -185,4 +187,4 @@ def _stuck(entry: JsonObject) -> str:
 def _unrepaired(replies: int) -> str:
     """`repairPendingAssistantTranscriptTurns` of 2026.9.6 has to put them there before another turn begins."""
     said = "a reply is" if replies == 1 else f"{replies} replies are"
-    return f"{said} not in the transcript: OpenClaw takes no other message until it has put that right"
+    return f"{said} not in the transcript yet: until then no other message is taken"

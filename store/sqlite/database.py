@@ -176,8 +176,8 @@ class Database:
 
 _TEXT: Final = "coalesce(CAST(entry_json AS BLOB), x'6e756c6c')"
 _FLAW: Final = {
-    0: "written past OpenClaw, which refuses the row until the gateway writes it again: openclaw doctor --fix",
-    -1: "found invalid by OpenClaw: openclaw doctor --fix",
+    0: "is refused by OpenClaw (written past it): openclaw doctor --fix",
+    -1: "is refused by OpenClaw (found invalid): openclaw doctor --fix",
 }
 
 

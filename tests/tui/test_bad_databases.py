@@ -10,11 +10,12 @@ from typing import cast
 
 import pytest
 
+from store.js import JsonObject
 from store.openclaw.databases import beside
 from store.sqlite.database import Database
 from tests.support.databases import MAIN, make_database, opened, put
 from tests.support.kinds import Database as Kept
-from tests.support.live_app import dashboard, see, until
+from tests.support.live_app import dashboard, keys, see, until
 from tests.support.stores import entry, write_store
 from tui.__main__ import main
 from tui.app import ClobberwatchApp
@@ -140,6 +141,29 @@ def test_both_stores_present(kept: Kept, capsys: pytest.CaptureFixture[str]) -> 
         put(connection, dict.fromkeys([MAIN, *OTHERS]))
     assert main(["list", "--where", "label:behind", "--state-dir", state]) == 0
     assert MAIN in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"label": "by hand"}, "! The row is refused by OpenClaw (written past it): openclaw doctor --fix."),
+        ({"pendingTranscriptRepair": [{"id": "1"}] * 12}, "! 12 replies are not in the transcript yet: until then no"),
+        (
+            {"delivery": {"kind": "none"}, "lastTo": "7"},
+            "! nothing reads these beside delivery (openclaw doctor --fix)",
+        ),
+    ],
+)
+async def test_what_is_wrong_with_a_row_is_said_where_it_is_opened(kept: Kept, change: JsonObject, told: str) -> None:
+    kept.put_all(dict.fromkeys(OTHERS))
+    if "label" in change:
+        with opened(kept.path) as editor:
+            editor.execute("UPDATE session_nodes SET entry_json = replace(entry_json, 'mine', 'by hand')")
+    else:
+        kept.put(MAIN, entry(**change))
+    async with dashboard(kept.path, discipline=kept.discipline) as pilot:
+        await keys(pilot, "6", "enter")
+        await see(pilot, told)
 
 
 async def test_the_dashboard_keeps_what_it_had_and_takes_what_is_put_in_its_place(kept: Kept) -> None:

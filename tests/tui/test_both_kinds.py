@@ -24,7 +24,7 @@ from store.openclaw.paths import StorePath
 from store.recording.playback import Playback
 from store.recording.recording import Recording
 from tests.support.kinds import KINDS, Kept, Kind
-from tests.support.live_app import burst, dashboard, frame, keys, see, shown, until
+from tests.support.live_app import dashboard, frame, keys, see, shown, until
 from tests.support.stores import entry
 from tui.__main__ import main
 from tui.app import ClobberwatchApp
@@ -67,18 +67,18 @@ async def write(pilot: Pilot[None]) -> None:
 
 async def test_model_delivery_and_level_are_edited_through_their_forms(kept: Kept) -> None:
     async with dashboard(kept.path, discipline=kept.discipline) as pilot:
-        await burst(pilot, "/", "telegram", "enter")
+        await keys(pilot, "/", "telegram", "enter")
         await see(pilot, "1 of 2")
-        await burst(pilot, "e", "m", "anthropic/claude-opus-4-6", "enter")
+        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6", "enter")
         await write(pilot)
-        await burst(pilot, "e", "d", "tab", "ctrl+u", "telegram:777", "enter")
+        await keys(pilot, "e", "d", "tab", "ctrl+u", "telegram:777", "enter")
         await write(pilot)
-        await burst(pilot, "e", "l", "thinkingLevel", "tab", "high", "enter")
+        await keys(pilot, "e", "l", "thinkingLevel", "tab", "high", "enter")
         await write(pilot)
         assert model_of(kept) == ("anthropic", "claude-opus-4-6")
         assert next_route(kept.entry(KEY)).to == "telegram:777"
         assert kept.entry(KEY)["thinkingLevel"] == "high"
-        await burst(pilot, "e", "c")
+        await keys(pilot, "e", "c")
         await write(pilot)
     assert model_of(kept) == (None, None)
     assert kept.entry(OTHER) == entry(label="mine")
@@ -90,7 +90,7 @@ async def test_many_rows_are_edited_as_one_and_undone_as_one(kept: Kept) -> None
     async with dashboard(kept.path, discipline=kept.discipline) as pilot:
         await keys(pilot, "*")
         await see(pilot, "2 marked")
-        await burst(pilot, "e", "c")
+        await keys(pilot, "e", "c")
         await see(pilot, "2 entries, 2 to write")
         await keys(pilot, "w")
         await see(pilot, "2 written")
@@ -103,7 +103,7 @@ async def test_many_rows_are_edited_as_one_and_undone_as_one(kept: Kept) -> None
 
 async def test_a_change_under_the_form_is_a_conflict(kept: Kept) -> None:
     async with dashboard(kept.path, discipline=kept.discipline) as pilot:
-        await burst(pilot, "/", "telegram", "enter", "e", "m", "anthropic/claude-opus-4-6")
+        await keys(pilot, "/", "telegram", "enter", "e", "m", "anthropic/claude-opus-4-6")
         kept.put(KEY, mine(kept, modelOverride="gpt-5.3", updatedAt=BEGAN + 1000))
         await see(pilot, "gpt-5.3. Enter shows both.")
         await keys(pilot, "enter")
@@ -117,14 +117,14 @@ async def test_an_edit_that_is_written_over_is_found_and_put_back(kept: Kept) ->
     before = mine(kept)
     async with dashboard(kept.path, discipline=kept.discipline) as pilot:
         app = the_app(pilot)
-        await burst(pilot, "/", "model:gpt", "enter")
+        await keys(pilot, "/", "model:gpt", "enter")
         await see(pilot, "1 of 2")
-        await burst(pilot, "e", "m", "anthropic/claude-opus-4-6", "enter")
+        await keys(pilot, "e", "m", "anthropic/claude-opus-4-6", "enter")
         await write(pilot)
         await until(pilot, lambda: next(iter(app.dashboard.stores.values())).seen == 2)
         kept.put(KEY, before)
         await until(pilot, app.dashboard.findings.listed)
-        await burst(pilot, "escape", "/", "finding:any changed:<5m", "enter")
+        await keys(pilot, "escape", "/", "finding:any changed:<5m", "enter")
         await see(pilot, "1 of 2")
         await keys(pilot, "5")
         await see(pilot, "5:findings 1")
@@ -142,12 +142,12 @@ async def test_undo_history_and_older_copies_know_what_was_before(kept: Kept) ->
         app = the_app(pilot)
         kept.put(KEY, mine(kept, thinkingLevel="low", updatedAt=BEGAN + 1000))
         await until(pilot, lambda: any(row.key == KEY and app.dashboard.changes(row) for row in app.dashboard.rows))
-        await burst(pilot, "/", "telegram", "enter", "h")
+        await keys(pilot, "/", "telegram", "enter", "h")
         await see(pilot, "thinkingLevel")
-        await burst(pilot, "escape", "d")
+        await keys(pilot, "escape", "d")
         await see(pilot, "thinkingLevel goes from low back to medium")
         assert ("A gateway compares the row before it writes one" in shown(app)) == (kept.path.suffix == ".sqlite")
-        await burst(pilot, "escape", "u")
+        await keys(pilot, "escape", "u")
         await write(pilot)
     assert kept.entry(KEY)["thinkingLevel"] == "medium"
 
@@ -157,11 +157,11 @@ async def test_an_older_copy_is_loaded_and_a_broken_store_is_saved(kept: Kept, t
     kept.put(KEY, mine(kept, thinkingLevel="low", updatedAt=BEGAN + 1000))
     async with dashboard(kept.path, discipline=kept.discipline) as pilot:
         await see(pilot, "1 older copy found")
-        await burst(pilot, ":load", "enter")
+        await keys(pilot, ":load", "enter")
         await see(pilot, "Loaded: 1 version from 1 file")
         kept.spoil()
         await see(pilot, "STORE UNREADABLE")
-        await burst(pilot, f":save-good {tmp_path / 'good'}", "enter")
+        await keys(pilot, f":save-good {tmp_path / 'good'}", "enter")
         await see(pilot, "Saved: the last good version")
     saved = json.loads((tmp_path / "good").read_bytes())
     assert saved == {OTHER: entry(label="mine"), KEY: mine(kept, thinkingLevel="low", updatedAt=BEGAN + 1000)}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
-from store.checkup import Checkup, Problem, check_up
+from store.checkup import Checkup, Problem, StoreRule, check_up
+from store.entry.lint import RULES
 from store.events import LockHolder
 from store.openclaw.databases import is_database
 from store.openclaw.paths import StorePath
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tui.cli.options import Options
 
 FOUND: Final = 1
+_WORST_FIRST: Final = (*get_args(StoreRule), *RULES)
 SHOWN: Final = 20
 """So many problems of a rule are listed as text; `--json` has them all."""
 
@@ -72,7 +74,8 @@ def _say_checkup(checkup: Checkup, *, first: bool) -> None:
         say("  problems  none")
         return
     say(f"  problems  {len(checkup.problems):,}")
-    for rule in dict.fromkeys(problem.rule for problem in checkup.problems):
+    rules = {problem.rule for problem in checkup.problems}
+    for rule in sorted(rules, key=_WORST_FIRST.index):
         _say_problems(rule, [problem for problem in checkup.problems if problem.rule == rule])
 
 

@@ -1,11 +1,15 @@
-"""What the entry screen says of the findings of its entry."""
+"""What the entry screen says of the findings of its entry, and of what is wrong with it as it stands."""
 
 from __future__ import annotations
 
+from store.summary import EntrySummary
 from tui.look.figures import when
 from tui.look.grades import ROLES, SIGNS
 from tui.look.line import Span
+from tui.look.printable import printable
 from tui.state import Dashboard, RowId
+
+_TOLD_BY_THE_ROUTE = ("poisoned-route", "other-channel", "other-chat", "other-account", "torn-route", "torn-model")
 
 
 def worst_words(dashboard: Dashboard, row: RowId) -> str:
@@ -23,3 +27,12 @@ def loss_words(dashboard: Dashboard, row: RowId) -> Span | None:
     ago = when(finding.at, dashboard.clock(), clock=dashboard.calm)
     said = f"{SIGNS[finding.grade].strip()} {what} here {ago}: u puts it back, f shows the proof"
     return Span(said, ROLES[finding.grade])
+
+
+def wrong_words(summary: EntrySummary) -> Span | None:
+    """`! The row is refused by OpenClaw …`: the worst of what the lines about model and route do not say."""
+    remark = next((one for one in summary.lint if one.rule not in _TOLD_BY_THE_ROUTE), None)
+    if remark is None or summary.invalid:
+        return None
+    what = "The row " if remark.because == summary.flaw else ""
+    return Span(f"! {what}{printable(remark.because)}.", "strong")

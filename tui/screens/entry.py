@@ -24,7 +24,7 @@ from tui.layout.entry_lines import (
     scope_line,
 )
 from tui.layout.history_lines import version_name
-from tui.layout.loss import loss_words, worst_words
+from tui.layout.loss import loss_words, worst_words, wrong_words
 from tui.layout.scope import typed_line
 from tui.look.figures import clock_time, size
 from tui.look.hints import hint_line
@@ -294,10 +294,9 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         return self.text.show(text, head, cells, rows, self.wanted)
 
     def _worst(self) -> Span | None:
-        """What was lost here, else why OpenClaw would stumble over the row."""
+        """What was lost here, else what is wrong with the entry as it stands."""
         summary = self.dashboard.rows.get(self.row)
-        flaw = Span(f"! The row {summary.flaw}.", "strong") if summary is not None and summary.flaw else None
-        return loss_words(self.dashboard, self.row) or flaw
+        return loss_words(self.dashboard, self.row) or (wrong_words(summary) if summary is not None else None)
 
     def _not_an_object(self, cells: int, rows: int) -> list[Line]:
         raw = self._raw()

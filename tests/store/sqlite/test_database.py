@@ -123,7 +123,7 @@ def test_rows_that_openclaw_would_refuse_are_flagged(database: Path) -> None:
         writer.execute("UPDATE session_nodes SET entry_json = '{}' WHERE session_key = ?", (MAIN,))
         assert "openclaw doctor --fix" in reader.flaws()[MAIN]
         writer.execute("UPDATE session_nodes SET entry_valid = -1 WHERE session_key = ?", (MAIN,))
-        assert "invalid" in reader.flaws()[MAIN]
+        assert "found invalid" in reader.flaws()[MAIN]
         put(writer, {MAIN: entry()})
         writer.execute("INSERT INTO session_canonical_validation_pending VALUES (?)", (MAIN,))
         assert "waits for OpenClaw to check it" in reader.flaws()[MAIN]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerState, get_current_worker
 
 from store.events import Changed, Watching
 from store.openclaw.paths import StorePath
@@ -29,6 +29,7 @@ from tui.messages import Messages
 from tui.news import DisciplineNews, MoreRows, StoreNews
 from tui.openers import Openers
 from tui.pace import FRAME_S, Pace
+from tui.preload import load_screens
 from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
 from tui.terminal import Terminal
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 START_S = 5.0
 """After this long garbage is collected again, whether or not a store was loaded."""
 OLDS_AFTER_S = 1.0
-"""Old files are looked for once the first screen has been painted."""
+"""Old files are looked for, and screens loaded, once the first screen has been painted."""
 
 
 class ClobberwatchApp(Openers, inherit_bindings=False):
@@ -125,6 +126,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.set_interval(1.0, self.tick)
         self.set_timer(START_S, gc.enable)
         self.set_timer(OLDS_AFTER_S, self.look_for_olds)
+        self.set_timer(OLDS_AFTER_S, self._load_screens)
         self.app_resume_signal.subscribe(self, self._resumed)
         self.leaving.end_on_signals()
         self.following.begin()
@@ -134,6 +136,14 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.shown.forget()
         if (top := self._top()) is not None:
             top.refresh()
+
+    def _load_screens(self) -> None:
+        self.run_worker(
+            lambda: load_screens(get_current_worker().cancelled_event),
+            thread=True,
+            group="screens",
+            exit_on_error=False,
+        )
 
     def look_for_olds(self) -> None:
         """Look for old files beside the stores."""

@@ -34,7 +34,18 @@ class Clock:
 def app_over(
     watch: FakeWatch, clock: Callable[[], float], discipline: Discipline = LOCKED, **options: Any
 ) -> ClobberwatchApp:
-    """The dashboard over a watch of the test's own; how its store is written is known once its story is told.
+    """The dashboard over a watch of the test's own."""
+    return ClobberwatchApp(
+        [StorePath(watch.path, "main", None)],
+        watch=cast("Watch", watch),
+        clock=clock,
+        find_discipline=once_told(watch, discipline),
+        **options,
+    )
+
+
+def once_told(watch: FakeWatch, discipline: Discipline) -> Callable[[StorePath], Discipline]:
+    """How the store is written, known once its story is told.
 
     Were it known sooner or later as it happens, a write without a lock would be a finding in some runs only.
     """
@@ -43,13 +54,7 @@ def app_over(
         watch.told.wait(30)
         return discipline
 
-    return ClobberwatchApp(
-        [StorePath(watch.path, "main", None)],
-        watch=cast("Watch", watch),
-        clock=clock,
-        find_discipline=find_discipline,
-        **options,
-    )
+    return find_discipline
 
 
 def incident_app(directory: Path, clock: Callable[[], float] | None = None, **options: Any) -> ClobberwatchApp:

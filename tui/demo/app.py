@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from textual import events
 from textual.screen import Screen
 
 from store.openclaw.paths import StorePath
+from store.openclaw.release import Discipline, discipline
+from store.source import Source
 from tui.app import ClobberwatchApp
 from tui.demo.guide import Place, Said
 from tui.demo.screen import DemoScreen
@@ -31,8 +34,17 @@ class DemoApp(ClobberwatchApp, inherit_bindings=False):
 
     demo = True
 
-    def __init__(self, stores: Sequence[StorePath], tour: Tour, *, settings: Settings | None = None) -> None:
-        super().__init__(stores, settings=settings)
+    def __init__(
+        self,
+        stores: Sequence[StorePath],
+        tour: Tour,
+        *,
+        watch: Source | None = None,
+        clock: Callable[[], float] = time.time,
+        find_discipline: Callable[[StorePath], Discipline] = discipline,
+        settings: Settings | None = None,
+    ) -> None:
+        super().__init__(stores, watch=watch, clock=clock, find_discipline=find_discipline, settings=settings)
         self._tour = tour
         self._edits = 0
         self._shown: Said | None = None

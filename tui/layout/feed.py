@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from store.entry.schema import FIELDS
+from store.entry.schema import FIELDS, field
 from store.events import Writer
 from store.history import FieldChange
 from store.js import ABSENT, Value, encode
@@ -79,7 +79,7 @@ def feed_items(changes: Iterable[tuple[RowId, FieldChange]]) -> list[FeedItem]:
 def _of_one_write(row: RowId, changes: list[FieldChange]) -> list[FeedItem]:
     groups: dict[str, list[FieldChange]] = {}
     for change in changes:
-        column = column_of(change.field)
+        column = "model" if field(change.field).unit == "model" else column_of(change.field)
         if column in _ONE_UNIT:
             groups.setdefault(column, []).append(change)
         elif change.field in _LAST_RUN:

@@ -103,8 +103,8 @@ def duration(seconds: float) -> str:
     if seconds < MINUTE:
         return f"{seconds:.0f} s"
     if seconds < HOUR:
-        return f"{int(seconds) // MINUTE}m {int(seconds) % MINUTE}s"
-    return f"{int(seconds) // HOUR}h {int(seconds) % HOUR // MINUTE}m"
+        return _two(int(seconds), MINUTE, "m", 1, "s")
+    return _two(int(seconds), HOUR, "h", MINUTE, "m")
 
 
 def stood(seconds: float) -> str:
@@ -115,7 +115,13 @@ def stood(seconds: float) -> str:
         return f"{seconds:.0f}s"
     minutes, hours = int(seconds) // MINUTE, int(seconds) // HOUR
     if minutes < 10:
-        return f"{minutes}m {int(seconds) % MINUTE}s"
+        return _two(int(seconds), MINUTE, "m", 1, "s")
     if minutes < 60:
         return f"{minutes}m"
-    return f"{hours}h {minutes % 60}m" if hours < 24 else f"{int(seconds) // DAY}d"
+    return _two(int(seconds), HOUR, "h", MINUTE, "m") if hours < 24 else f"{int(seconds) // DAY}d"
+
+
+def _two(seconds: int, large: int, its_name: str, small: int, name: str) -> str:
+    """`2m 52s`; the smaller one only where there is some of it."""
+    rest = seconds % large // small
+    return f"{seconds // large}{its_name} {rest}{name}" if rest else f"{seconds // large}{its_name}"

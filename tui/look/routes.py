@@ -12,6 +12,7 @@ from tui.look.line import cut_left, cut_right
 __all__ = ["TWO_LETTERS", "RouteSign", "reply_text", "route_sign", "route_words", "short_channel", "short_route"]
 
 _THREAD_CELLS = 5
+_KINDS = ("channel", "user", "group", "room", "dm")
 
 
 def short_route(route: Route, cells: int) -> str:
@@ -24,7 +25,7 @@ def short_route(route: Route, cells: int) -> str:
     tail += f" @{cut_right(account, room // 3)}" if account else ""
     if not route.to:
         return cut_right(channel + tail, cells)
-    return cut_right(f"{channel} {cut_left(route.to, max(3, room - cell_len(tail)))}{tail}", cells)
+    return cut_right(f"{channel} {_target(route.to, max(3, room - cell_len(tail)))}{tail}", cells)
 
 
 def reply_text(summary: EntrySummary, cells: int) -> str:
@@ -60,5 +61,11 @@ def _long_route(route: Route, cells: int) -> str:
     room = cells - cell_len(channel) - (1 if route.to else 0)
     tail = f" #{cut_left(thread, max(_THREAD_CELLS, room // 3))}" if thread else ""
     tail += f" @{cut_right(account, room // 3)}" if account else ""
-    target = cut_left(route.to, max(3, room - cell_len(tail)))
+    target = _target(route.to, max(3, room - cell_len(tail)))
     return f"{channel} {target}{tail}" if target else channel + tail
+
+
+def _target(to: str, cells: int) -> str:
+    """The end of an address; before any of it goes, the word for its kind does: `channel:C07F1E9D2B`."""
+    kind, _, address = to.partition(":")
+    return cut_left(address if cell_len(to) > cells and kind in _KINDS and address else to, cells)

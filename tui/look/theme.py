@@ -46,9 +46,10 @@ _ATTRIBUTES: Mapping[Role, str] = {
     "faint": "dim",
     "cursor": "reverse",
     "active": "reverse",
+    "alarm": "bold",
     "now": "bold reverse",
 }
-_ON_CURSOR: Mapping[Role, str] = {"strong": "bold reverse", "now": "bold"}
+_ON_CURSOR: Mapping[Role, str] = {"strong": "bold reverse", "alarm": "bold reverse", "now": "bold"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,8 @@ def styles_of(settings: Settings | None, environment: Mapping[str, str]) -> Role
 
 
 def _attributes(role: Role, *, tinted: bool) -> str:
-    """A grey takes the place of dimming, which terminals draw too weak; an alarm in true colour is bold besides."""
-    if tinted and role in ("faint", "alarm"):
-        return "bold" if role == "alarm" else ""
-    return _ATTRIBUTES.get(role, "")
+    """A grey takes the place of dimming, which terminals draw too weak."""
+    return "" if tinted and role == "faint" else _ATTRIBUTES.get(role, "")
 
 
 class Styled(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -74,6 +74,22 @@ def holds_sessions(database: Path, *, rows: bool = False) -> bool:
             return _holds(connection, rows)
         except sqlite3.Error:
             return False
+
+
+def signed_by(database: Path) -> str:
+    """The release that signed a session database last, '' where none did.
+
+    Each release puts its version there when it first opens a database that another one has signed (2026.8.1 on,
+    `schema_meta.app_version`; 2026.9.6 `persistAgentSchemaMetadata`).
+    """
+    import sqlite3
+
+    with suppress(OSError, sqlite3.Error):
+        if not opening_leaves_traces(database):
+            with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+                row = connection.execute("SELECT app_version FROM schema_meta WHERE meta_key = 'primary'").fetchone()
+            return row[0] if row and isinstance(row[0], str) else ""
+    return ""
 
 
 def _holds(connection: sqlite3.Connection, rows: bool) -> bool:

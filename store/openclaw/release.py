@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from store.openclaw.databases import holds_sessions, is_database, taking_over
+from store.openclaw.databases import holds_sessions, is_database, signed_by, taking_over
 from store.openclaw.paths import StorePath, databases, load_config
 from store.writing.permit import Permit
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from store.openclaw.running import Gateway
 
 Kind: TypeAlias = Literal["locked", "unlocked", "sqlite", "database", "unknown"]
-_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-(.+))?")
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-[\w.-]+)?", re.ASCII)
 _ORDER: Final = ("unknown", "locked", "unlocked", "sqlite")
 
 
@@ -63,9 +63,9 @@ NOT_LOOKED: Final = Discipline("unknown", "", "", None)
 def discipline(store: StorePath, env: Mapping[str, str] = os.environ) -> Discipline:
     """The write discipline of a store by the strongest evidence there is.
 
-    The running gateway's own package; a lock payload of that gateway; a session database; what surrounds the running
-    gateway; at last the configuration's `meta.lastTouchedVersion`, which says no more than "this release or a later
-    one", so with an unidentified gateway running it is not enough to write by.
+    The running gateway's own package; a lock payload of that gateway; a session database and who signed it; what
+    surrounds the running gateway; at last the configuration's `meta.lastTouchedVersion`, which says no more than "this
+    release or a later one", so with an unidentified gateway running it is not enough to write by.
     """
     from store.openclaw.running import running_gateway  # a dashboard shows its rows before it looks
 
@@ -80,7 +80,7 @@ def discipline(store: StorePath, env: Mapping[str, str] = os.environ) -> Discipl
         return Discipline("locked", era, "lock file of the running gateway", pid)
     database = next(iter(taking_over(store.path)), None) or next(filter(holds_sessions, databases(store)), None)
     if database is not None:
-        return Discipline("sqlite", "", "sessions in the agent's database", pid, database)
+        return Discipline("sqlite", _signature(database), "sessions in the agent's database", pid, database)
     touched = load_config(store.state_dir, env).release if store.state_dir else ""
     if gateway and gateway.release:
         return _by_surroundings(gateway, touched)
@@ -149,11 +149,25 @@ def kind_of(release: str) -> Kind:
 
 
 def _of_database(store: StorePath, gateway: Gateway | None, env: Mapping[str, str]) -> Discipline:
-    """A database belongs to whichever release runs; the configuration names one only while none does."""
-    touched = load_config(store.state_dir, env).release if store.state_dir else ""
-    release = gateway.release if gateway else touched if kind_of(touched) == "sqlite" else ""
-    how = gateway.how if gateway else "a database, as since 2026.8.1; no gateway runs"
-    return Discipline("database", release, how, gateway.pid if gateway else None, store.path)
+    """A database belongs to whichever release runs; which one that is, by the strongest evidence."""
+    touched = load_config(store.state_dir, env).release if store.state_dir and not gateway else ""
+    known = [
+        (gateway.release if gateway and gateway.proven else "", gateway.how if gateway else ""),
+        (_signature(store.path), "signed in the database"),
+        (gateway.release if gateway else "", gateway.how if gateway else ""),
+        (touched if kind_of(touched) == "sqlite" else "", "lastTouchedVersion of openclaw.json"),
+    ]
+    nothing = "", gateway.how if gateway else "a database, as since 2026.8.1"
+    release, how = next((evidence for evidence in known if evidence[0]), nothing)
+    if gateway is None:
+        return Discipline("database", release, f"{how}; no gateway runs", None, store.path)
+    return Discipline("database", release, how, gateway.pid, store.path)
+
+
+def _signature(database: Path) -> str:
+    """The release that signed a database last; '' where nobody did who could have."""
+    signed = signed_by(database)
+    return signed if kind_of(signed) == "sqlite" else ""
 
 
 def _by_surroundings(gateway: Gateway, touched: str) -> Discipline:

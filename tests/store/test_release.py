@@ -99,13 +99,17 @@ def touch_config(store: StorePath, release: str) -> None:
     (store.state_dir / "openclaw.json").write_text(json.dumps({"meta": {"lastTouchedVersion": release}}))
 
 
-def make_session_database(store: StorePath) -> None:
+def make_session_database(store: StorePath, signed: str = "") -> StorePath:
     database = store.path.parent.parent / "agent" / "openclaw-agent.sqlite"
     database.parent.mkdir()
     with sqlite3.connect(database) as connection:
         connection.execute("PRAGMA user_version = 19")
         connection.execute("CREATE TABLE session_nodes (session_key TEXT)")
+        if signed:
+            connection.execute("CREATE TABLE schema_meta (meta_key TEXT, app_version TEXT)")
+            connection.execute("INSERT INTO schema_meta VALUES ('primary', ?)", (signed,))
     connection.close()
+    return StorePath(database, "main", store.state_dir)
 
 
 def test_nothing_known_and_nothing_running_is_written_under_the_lock(store: StorePath, env: dict[str, str]) -> None:
@@ -286,15 +290,36 @@ def test_a_session_database_wins_over_the_configuration(store: StorePath, env: d
         write_permit(found).check()
 
 
-def test_a_database_has_a_discipline_of_its_own(store: StorePath, env: dict[str, str], tmp_path: Path) -> None:
-    make_session_database(store)
-    database = store.path.parent.parent / "agent" / "openclaw-agent.sqlite"
-    found = discipline(StorePath(database, "main", tmp_path / "state"), env)
-    assert (found.kind, found.release, found.gateway_pid, found.database) == ("database", "", None, database)
+def test_a_database_has_a_discipline_of_its_own(store: StorePath, env: dict[str, str]) -> None:
+    database = make_session_database(store)
+    found = discipline(database, env)
+    assert (found.kind, found.release, found.gateway_pid, found.database) == ("database", "", None, database.path)
     touch_config(store, "2026.9.6")
-    assert discipline(StorePath(database, "main", tmp_path / "state"), env).release == "2026.9.6"
+    assert discipline(database, env).release == "2026.9.6"
     touch_config(store, "2026.4.23")
-    assert discipline(StorePath(database, "main", tmp_path / "state"), env).release == "", "that one keeps no database"
+    assert discipline(database, env).release == "", "that one keeps no database"
+
+
+def test_a_database_is_under_the_release_that_signed_it_unless_the_running_one_shows_another(
+    store: StorePath, env: dict[str, str], tmp_path: Path, start_gateway: StartGateway
+) -> None:
+    touch_config(store, "2026.8.1")
+    database = make_session_database(store, signed="2026.9.6")
+    found = discipline(database, env)
+    assert (found.release, found.how) == ("2026.9.6", "signed in the database; no gateway runs")
+    process = start_gateway()
+    found = discipline(database, env)
+    assert (found.release, found.how, found.gateway_pid) == ("2026.9.6", "signed in the database", process.pid)
+    running = start_gateway(str(install(tmp_path / "pkg", "2026.9.7")))
+    found = discipline(database, env)
+    assert (found.release, found.gateway_pid) == ("2026.9.7", running.pid)
+
+
+@pytest.mark.parametrize("signed", ["2026.7.35", "2026.9.6-\x1b[31m", "main"])
+def test_a_signature_no_release_with_a_database_would_make_says_nothing(
+    store: StorePath, env: dict[str, str], signed: str
+) -> None:
+    assert discipline(make_session_database(store, signed), env).release == ""
 
 
 def test_a_lock_file_in_the_state_directory_names_the_gateway(

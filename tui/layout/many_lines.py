@@ -129,7 +129,7 @@ def outcome_facts(outcome: ManyOutcome, row: RowOutcome | None, now: float, cell
     if outcome.written:
         held = f"; lock held {max(1, round(outcome.held_s * 1000))} ms" if outcome.held_s else ""
         lines.append(line(cut_right(f"   {outcome.how}, {clock_time(outcome.at, now)}{held}", cells)))
-        lines.append(line(cut_right("   u undoes what was written, as one write, after a preview", cells)))
+        lines.append(line(cut_right("   u undoes what was written, the same way, after a preview", cells)))
     else:
         lines.append(line("   nothing was written"))
     if row is not None and row.result.told:

@@ -20,6 +20,7 @@ from store.watch import Watch
 from store.writing.own import own_writes
 from tui.casework import Casework
 from tui.following import Following
+from tui.frames import Frames
 from tui.guarding import Guarding
 from tui.leaving import Leaving
 from tui.loading import Loading
@@ -28,7 +29,6 @@ from tui.look.theme import TERMINAL, styles_of
 from tui.messages import Messages
 from tui.news import DisciplineNews, MoreRows, StoreNews
 from tui.openers import Openers
-from tui.pace import FRAME_S, Pace
 from tui.preload import load_screens
 from tui.screens.main import MainScreen
 from tui.state import Dashboard, StoreState, Update
@@ -81,9 +81,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.dashboard.read_only = read_only
         self.dashboard.calm = settings is not None and settings.calm
         self.shown = Shown()
-        self._pace = Pace(lambda: self.shown.sent, time.monotonic)
-        self._pending: Update | None = None
-        self._flush_waits = False
+        self._frames = Frames(self, self._show, lambda: self.shown.sent)
         self.following = Following(self, self.store_paths, self.own_writes, find_discipline, read_only=read_only)
         self.casework = Casework(self)
         self.past = Loading(self, self.casework)
@@ -197,28 +195,17 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
 
     def show_soon(self, update: Update) -> None:
         """Bring the update onto the screen with the next frame."""
-        self._pending = update if self._pending is None else self._pending.then(update)
-        if not self._flush_waits:
-            self._pace.begin()
-            self.show_pending()
-            self._flush_waits = True
-            self.set_timer(FRAME_S, self._frame_over)
-
-    def _frame_over(self) -> None:
-        if (rest := self._pace.rest_s()) > 0:
-            self.set_timer(rest, self._frame_over)
-            return
-        self._flush_waits = False
-        if self._pending is not None:
-            self.show_soon(Update())
+        self._frames.soon(update)
 
     def show_pending(self) -> None:
         """Bring what waits for the next frame onto the screen now."""
-        pending, self._pending = self._pending, None
-        if pending is not None and (top := self._top()) is not None:
+        self._frames.now()
+
+    def _show(self, update: Update) -> None:
+        if (top := self._top()) is not None:
             if top is not self.main_screen:
-                self.main_screen.take_in(pending)
-            top.show_update(pending)
+                self.main_screen.take_in(update)
+            top.show_update(update)
 
     @property
     def terminal_is_behind(self) -> bool:

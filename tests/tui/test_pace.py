@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from store.summary import summarise
 from tests.support.dashboard import LOCKED, Clock, app_over
 from tests.support.fake_watch import FakeWatch
-from tests.support.live_app import keys, shown, until
+from tests.support.live_app import PATIENCE_S, shown, until
 from tui.app import ClobberwatchApp
 from tui.news import StoreNews
 from tui.pace import BYTES_S, CREDIT_S, FRAME_S, Pace
@@ -87,10 +91,18 @@ async def test_a_terminal_that_is_behind_gets_one_frame_once_it_has_the_last(
         behind[0] = True
         for number in range(3):
             watch.change(2.0 + number, {KEYS[0]: {"updatedAt": 1, "label": f"run {number}"}})
-            await until(pilot, lambda: app.dashboard.stores[watch.path].seen == watch.number)
-        await keys(pilot, "L", "?")
-        await until(pilot, lambda: "MOVE" in shown(app))
+        app.post_message(events.Key("question_mark", "?"))
+        await taken(lambda: app.dashboard.stores[watch.path].seen == 4 and app.screen is not app.main_screen)
+        await taken(lambda: app.screen._dirty_widgets)
         assert painted == []
         behind[0] = False
-        await until(pilot, lambda: painted)
+        await taken(lambda: painted)
         assert "MOVE" in painted[0]
+
+
+async def taken(condition: Callable[[], object]) -> None:
+    """Let the program run; it does not come to rest while a terminal is behind."""
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.005)

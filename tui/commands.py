@@ -229,6 +229,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("acknowledge", ("a",), ("main", "entry"), "acknowledge", "act"),
     Command("read_only", ("W",), LOOKING, "read-only on, off", "act"),
     Command("command_line", ("colon",), ("main",), "command line", "act", ": command"),
+    Command("command_line", ("colon",), LOOKING[1:], "command line", "act"),
     Command("command_line", ("colon",), ("preview", "rows"), ":allow-risk", "act"),
     Command("write_again", (), LOOKING, "lift read-only", "act", choices=(Choice("y", "yes", "write again"),)),
     Command("back", ("escape",), ("main",), "one step back", "move"),

@@ -44,3 +44,14 @@ async def test_read_only_can_be_had_and_lifted_anywhere(store: Path) -> None:
         await see(pilot, "nobody")
         await keys(pilot, "L", "q", "W", "y")
         await see(pilot, "Writing is possible again")
+
+
+async def test_a_command_can_be_typed_on_any_screen(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        await keys(pilot, "h", ":lo")
+        await see(pilot, " : lo ")
+        await keys(pilot, "g", "enter")
+        await see(pilot, "what was said, newest first")
+        await keys(pilot, "q", ":nonsense", "enter")
+        await see(pilot, "No command :nonsense.")
+        await see(pilot, " history ")

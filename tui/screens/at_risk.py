@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from store.writing.permit import Permit
-from tui.layout.scope import typed_line
 from tui.look import sentences
-from tui.look.line import Line
 from tui.prompt import Prompt, Typed
 from tui.screens.base import WatchScreen
 
@@ -32,19 +30,16 @@ class AtRisk(WatchScreen, inherit_bindings=False):
         """To write each of the stores, as things stand now."""
         raise NotImplementedError
 
-    def typed_scope(self, cells: int) -> Line | None:
-        """Line 2 while a command is typed."""
-        if self.prompt is None:
-            return None
-        return typed_line(self.prompt.sign, self.prompt.text, self.prompt.cursor, _HINT, cells)
+    def prompt_hint(self) -> str:
+        """The only command there is."""
+        return _HINT
 
     def action_command_line(self) -> None:
         """Type the command."""
         if self.writing:
             self.say(sentences.NOT_TAKEN_BACK)
             return
-        self.prompt = Prompt(":")
-        self.redraw()
+        super().action_command_line()
 
     def prompt_moved(self, prompt: Prompt, typed: Typed) -> None:
         """A key went to the command."""

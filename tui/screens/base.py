@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from store.source import Source
 from tui.commands import Command, ScreenName, bindings, choice_line, find, key_line
+from tui.layout.scope import typed_line
 from tui.layout.status import status_line
 from tui.look.line import Line, Span, fit, pad
 from tui.look.theme import RoleStyles
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tui.guarding import Guarding
     from tui.leaving import Leaving
     from tui.loading import Loading
+    from tui.screens.main import MainScreen
     from tui.timeline import EntryText
 
 SMALLEST = (60, 12)
@@ -48,6 +50,11 @@ class Host(Protocol):
     casework: Casework
     past: Loading
     guarding: Guarding
+
+    @property
+    def main_screen(self) -> MainScreen:
+        """The screen below all others."""
+
     shown: Shown
 
     @property
@@ -185,7 +192,7 @@ class WatchScreen(Screen[None], inherit_bindings=False):
             wanted = f" {SMALLEST[0]}x{SMALLEST[1]} at least: the terminal has {cells}x{self.size.height}."
             self.head.show(((Span(fit(wanted, cells), "strong"),),))
         else:
-            self.head.show((self.status_line(cells), self.scope_line(cells)))
+            self.head.show((self.status_line(cells), self._typed_line(cells) or self.scope_line(cells)))
 
     def redraw_foot(self) -> None:
         """Body and key line."""
@@ -205,6 +212,10 @@ class WatchScreen(Screen[None], inherit_bindings=False):
     def status_line(self, cells: int) -> Line:
         """Line 1."""
         return status_line(self.dashboard, cells, demo=self.host.demo, title=self.host.title_line())
+
+    def _typed_line(self, cells: int) -> Line:
+        prompt = self.prompt
+        return typed_line(prompt.sign, prompt.text, prompt.cursor, self.prompt_hint(), cells) if prompt else ()
 
     def _too_small(self) -> bool:
         return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
@@ -256,9 +267,34 @@ class WatchScreen(Screen[None], inherit_bindings=False):
             self.prompt.insert(text)
             self.prompt_moved(self.prompt, "typing")
 
+    def prompt_hint(self) -> str:
+        """What stands at the right end of the line that is being typed."""
+        if self.prompt is not None and self.prompt.sign == ":":
+            return self.host.main_screen.command_hint(self.prompt.text)
+        return self.search_hint()
+
     def prompt_moved(self, prompt: Prompt, typed: Typed) -> None:
-        """A key went to the prompt; only a screen that opens one gets here."""
+        """A key went to the prompt; a command is the main screen's, wherever it is typed."""
+        if prompt.sign == "/":
+            self.search_moved(prompt, typed)
+        elif typed in ("enter", "leave"):
+            self.prompt = None
+            if typed == "enter":
+                self.host.main_screen.run_colon(prompt.text)
+        self.redraw()
+
+    def search_hint(self) -> str:
+        """How much there is of what is typed after `/`; only a screen with that key is asked."""
         raise NotImplementedError
+
+    def search_moved(self, prompt: Prompt, typed: Typed) -> None:
+        """A key went to what is typed after `/`; drawing follows."""
+        raise NotImplementedError
+
+    def action_command_line(self) -> None:
+        """Type a command."""
+        self.prompt = Prompt(":")
+        self.redraw()
 
     def action_choose(self, name: str) -> None:
         """Wait for the second key of a command."""

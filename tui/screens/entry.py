@@ -25,7 +25,6 @@ from tui.layout.entry_lines import (
 )
 from tui.layout.history_lines import version_name
 from tui.layout.loss import loss_words, worst_words, wrong_words
-from tui.layout.scope import typed_line
 from tui.look.figures import clock_time, size
 from tui.look.hints import hint_line
 from tui.look.line import Line, Span, cut_middle, cut_right, line, rule
@@ -56,9 +55,7 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         self._cursor: int | None = None
 
     def scope_line(self, cells: int) -> Line:
-        """What is being typed, the pages, or which older version is shown."""
-        if self.prompt is not None:
-            return typed_line(self.prompt.sign, self.prompt.text, self.prompt.cursor, self.matches(), cells)
+        """The pages, or which older version is shown."""
         entry = self._entry()
         others = sum(1 for name in entry or {} if field(name).group == "other")
         raw = self._raw()

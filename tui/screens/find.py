@@ -42,7 +42,7 @@ class FindScreen(Moving, inherit_bindings=False):
         self.prompt = Prompt("/")
         self.redraw()
 
-    def prompt_moved(self, prompt: Prompt, typed: Typed) -> None:
+    def search_moved(self, prompt: Prompt, typed: Typed) -> None:
         """Find as it is typed; Enter keeps it for `n` and `N`, Esc goes back to where it began."""
         self.wanted = prompt.text if typed != "leave" else ""
         if typed != "typing":
@@ -53,7 +53,6 @@ class FindScreen(Moving, inherit_bindings=False):
             self._find(0)
         elif self.wanted and typed == "enter" and not self._find(0):
             self._say_nothing_found()
-        self.redraw()
 
     def action_next_match(self) -> None:
         """The next match; without anything to find the next field that was seen to change."""
@@ -63,7 +62,7 @@ class FindScreen(Moving, inherit_bindings=False):
         """The match before, or the changed field before."""
         self._find_or_say(-1)
 
-    def matches(self) -> str:
+    def search_hint(self) -> str:
         """How many fields have what is typed, in words."""
         if self.reading or not self.wanted:
             return ""

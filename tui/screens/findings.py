@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from store.writing.names import user
 from tui.commands import ScreenName, bindings
 from tui.layout.findings_list import Item, Listed, Sort, items_of, list_lines, scope_line
-from tui.layout.scope import filter_line, typed_line
+from tui.layout.scope import filter_line
 from tui.look.hints import hint_line
 from tui.look.line import Line, rule
 from tui.prompt import Prompt, Typed
@@ -45,11 +45,8 @@ class FindingsScreen(Moving, FindingKeys, inherit_bindings=False):
 
     def scope_line(self, cells: int) -> Line:
         """How many there are, or the filter."""
-        shown, of = len(self._items()), len(self.dashboard.findings.everything())
-        if self.prompt is not None:
-            right = f"{shown:,} of {of:,}"
-            return typed_line(self.prompt.sign, self.prompt.text, self.prompt.cursor, right, cells)
         if self.filter_text:
+            shown, of = len(self._items()), len(self.dashboard.findings.everything())
             return filter_line(self.filter_text, shown, of, cells)
         return scope_line(self._listed([]), cells)
 
@@ -110,12 +107,15 @@ class FindingsScreen(Moving, FindingKeys, inherit_bindings=False):
         else:
             self.dismiss()
 
-    def prompt_moved(self, prompt: Prompt, typed: Typed) -> None:
+    def search_hint(self) -> str:
+        """How many findings the filter leaves."""
+        return f"{len(self._items()):,} of {len(self.dashboard.findings.everything()):,}"
+
+    def search_moved(self, prompt: Prompt, typed: Typed) -> None:
         """Filter as it is typed."""
         self.filter_text = "" if typed == "leave" else prompt.text.strip()
         if typed != "typing":
             self.prompt = None
-        self.redraw()
 
     def _items(self) -> list[Item]:
         return items_of(self.dashboard.findings, self.filter_text.casefold().split(), self.sort, self.dashboard.clock())

@@ -17,7 +17,7 @@ from tui.layout.columns import RowView, header, row_line
 from tui.layout.feed import CHANGES_READ, feed_items
 from tui.layout.lock_lines import LOCK_ROWS, lock_lines
 from tui.layout.lower import lower_part, lower_rows
-from tui.layout.scope import banner_line, filter_line, typed_line, views_line
+from tui.layout.scope import banner_line, filter_line, views_line
 from tui.layout.strip import strip_lines
 from tui.layout.widths import AMOUNTS, Amount, widths
 from tui.look.figures import clock_time
@@ -151,11 +151,8 @@ class MainScreen(MainCommands, inherit_bindings=False):
         self.redraw()
 
     def scope_line(self, cells: int) -> Line:
-        """The prompt, the banner, the filter, or the views."""
+        """The banner, the filter, or the views."""
         broken, total = self.broken, len(self.dashboard.rows)
-        if self.prompt is not None:
-            right = self._shown_of_all() if self.prompt.sign == "/" else self.command_hint()
-            return typed_line(self.prompt.sign, self.prompt.text, self.prompt.cursor, right, cells)
         if broken is not None:
             return banner_line(broken, self.dashboard.clock(), cells)
         if self.filter_text:
@@ -163,6 +160,10 @@ class MainScreen(MainCommands, inherit_bindings=False):
         paused = f"paused at {clock_time(self.paused_at, self.dashboard.clock())}" if self.paused_at else ""
         right = "   ".join(filter(None, (self.marked_words(), paused)))
         return views_line(self._counts, self.roster.view, cells, right, self.roster.own, self._order_words())
+
+    def search_hint(self) -> str:
+        """How many rows the filter leaves."""
+        return self._shown_of_all()
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """Entry part and last changes, or the drawer that is open."""

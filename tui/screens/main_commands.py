@@ -169,11 +169,6 @@ class MainCommands(Marking, inherit_bindings=False):
         self.filtering.begin()
         self.redraw()
 
-    def action_command_line(self) -> None:
-        """Type a command."""
-        self.prompt = Prompt(":")
-        self.redraw()
-
     def action_newer_change(self) -> None:
         """The row of the next newer change."""
         self.go_to_change(-1)
@@ -235,23 +230,17 @@ class MainCommands(Marking, inherit_bindings=False):
         """Leave the program."""
         self.host.leaving.leave()
 
-    def prompt_moved(self, prompt: Prompt, typed: Typed) -> None:
-        """A key went to the prompt: filter as it is typed, or run the command on Enter."""
-        if prompt.sign == "/":
-            self.filtering.moved(prompt, typed)
-        elif typed in ("enter", "leave"):
-            self.prompt = None
-            if typed == "enter":
-                self.run_colon(prompt.text)
-        self.redraw()
+    def search_moved(self, prompt: Prompt, typed: Typed) -> None:
+        """The filter is in force as it is typed."""
+        self.filtering.moved(prompt, typed)
 
     def words(self) -> Mapping[str, str]:
         """The words that may stand after `:`, and what each does."""
         return COLON_COMMANDS
 
-    def command_hint(self) -> str:
+    def command_hint(self, typed: str) -> str:
         """What the command being typed does, or which there are."""
-        word = self.prompt.text.split(" ", 1)[0] if self.prompt is not None else ""
+        word = typed.split(" ", 1)[0]
         matching = [text for name, text in self.words().items() if name.startswith(word)]
         if len(matching) == 1:
             return matching[0].split("   ")[-1]

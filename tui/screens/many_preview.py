@@ -72,9 +72,7 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
         return list(self._permits().values())
 
     def scope_line(self, cells: int) -> Line:
-        """Nothing is written yet; or the command that is typed."""
-        if (typed := self.typed_scope(cells)) is not None:
-            return typed
+        """Nothing is written yet."""
         writable = any(permit.kind == "allowed" for permit in self._permits().values())
         return plan_scope(self.plan, cells, writable=writable or not self.plan.going)
 

@@ -60,8 +60,8 @@ class PreviewScreen(Moving, AtRisk, inherit_bindings=False):
         return (self.permit,)
 
     def scope_line(self, cells: int) -> Line:
-        """Nothing is written yet; or the command that is typed."""
-        return self.typed_scope(cells) or scope_line(self.proposal, cells, writable=self.permit.kind == "allowed")
+        """Nothing is written yet."""
+        return scope_line(self.proposal, cells, writable=self.permit.kind == "allowed")
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The change, the condition, the cautions; or what became of the last try."""

@@ -107,7 +107,7 @@ def _contents(path: Path) -> tuple[Document, int]:
 def _writes(store: StorePath, known: Discipline, env: Mapping[str, str]) -> str:
     permit = write_permit(known)
     if permit.kind != "allowed":
-        return permit.how
+        return permit.reason
     if permit.way == "gateway":
         return _through_gateway(store, known, env) or permit.how
     try:

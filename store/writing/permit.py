@@ -8,13 +8,12 @@ from typing import Final, Literal, TypeAlias
 from store.errors import NoSafeWrite, ReadOnly
 
 Way: TypeAlias = Literal["file", "database", "gateway"]
-WITHOUT_RISK: Final = "Stop it, edit, and start it again."
-"""What there is to do where a write is only possible beside a running gateway."""
+_WITHOUT_RISK: Final = "Stop it, edit, and start it again."
 
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Whether this run may write a store; `how` says why it may, or why not and what to do instead.
+    """Whether this run may write a store; `how` says why it may, or why not (`reason` adds what to do instead).
 
     `way` is the only one that is safe now: a new file in the old one's place, a transaction, or through the gateway.
     `beside` names the running gateway without a lock that the file could be written beside, at a risk, where there is
@@ -47,6 +46,11 @@ class Permit:
         """Whether the operator could have the file written all the same."""
         return self.kind == "refused" and bool(self.beside)
 
+    @property
+    def reason(self) -> str:
+        """Why not, and what to do instead without a risk."""
+        return f"{self.how} {_WITHOUT_RISK}" if self.may_be_risked else self.how
+
     def at_risk(self) -> Permit:
         """The same, where the operator takes the risk that can be taken; itself where there is none to take."""
         if not self.may_be_risked:
@@ -65,6 +69,6 @@ class Permit:
         if self.kind == "read-only":
             raise ReadOnly(self.how)
         if self.kind == "refused":
-            raise NoSafeWrite(f"{self.how} {WITHOUT_RISK}" if self.beside else self.how)
+            raise NoSafeWrite(self.reason)
         if self.way != way:
             raise NoSafeWrite(f"Not written: this store is only written otherwise now: {self.how}.")

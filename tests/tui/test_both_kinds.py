@@ -227,6 +227,16 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
             started.kill()
 
 
+def test_the_verbs_write_several_entries_by_key_and_by_query(kept: Kept, capsys: pytest.CaptureFixture[str]) -> None:
+    place = ["--store", str(kept.path), "--json"]
+    assert main(["set", KEY, OTHER, "thinkingLevel=high", *place]) == 0
+    assert main(["clear", "model", "--where", "override:yes", *place]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["key"], one["outcome"]) for one in told] == [(KEY, "applied"), (OTHER, "applied"), (KEY, "applied")]
+    assert kept.entry(KEY)["thinkingLevel"] == kept.entry(OTHER)["thinkingLevel"] == "high"
+    assert model_of(kept) == (None, None)
+
+
 def test_watch_tells_of_a_change_and_ends_with_a_finding(kept: Kept) -> None:
     with process("watch", "--json", "--until-finding", str(kept.path)) as watching:
         assert watching.stdout is not None

@@ -13,7 +13,7 @@ from store.openclaw.paths import StorePath, user_state_dir
 from store.openclaw.release import discipline, write_permit
 from store.remote.patch import permit_for
 from store.writing.journal import Journal
-from store.writing.permit import WITHOUT_RISK, Permit
+from store.writing.permit import Permit
 from tui.cli.assignments import clearing, expectations, setting
 from tui.cli.find import chosen_stores, exact_entry
 from tui.cli.output import say, say_json, warn
@@ -103,7 +103,7 @@ def permitted(store: StorePath, intents: Sequence[Intent], options: Options) -> 
     permit = permit_for(write_permit(discipline(store), options.read_only), intents, at_risk=options.unsafe)
     if not permit.may_be_risked:
         return permit
-    return Permit.refused(f"{permit.how} {WITHOUT_RISK} With --unsafe it is written beside it, and may not hold.")
+    return Permit.refused(f"{permit.reason} With --unsafe it is written beside it, and may not hold.")
 
 
 def _progress(rows: int) -> Callable[[int], None] | None:

@@ -95,6 +95,15 @@ def test_two_requests_may_be_seen_as_one_version(story: Story) -> None:
     assert story.sees(change(providerOverride="anthropic", modelOverride="sonnet", thinkingLevel="high"))
 
 
+def test_two_edits_of_a_database_that_are_seen_as_one_are_ours(story: Story) -> None:
+    database = Path("/s/agents/main/agent/openclaw-agent.sqlite")
+    for edit in (OPUS, {"thinkingLevel": "high"}):
+        number = story.journal.intent(str(database), FILE, FileId(9, 9, 9, 9), {KEY: edit}, {KEY: BASE})
+        story.journal.outcome(number, "written")
+    assert not story.sees(change(**OPUS, thinkingLevel="low"), store=database)
+    assert story.sees(change(**OPUS, thinkingLevel="high"), store=database)
+
+
 def test_it_is_waited_for_a_minute_and_a_moment_after_the_answer(story: Story) -> None:
     number = story.asks(main=OPUS)
     assert not story.sees(change(**OPUS), after_s=61)

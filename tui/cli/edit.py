@@ -44,10 +44,8 @@ def run(options: Options) -> int:
         return 0
     if unjournalled and any(one.written for one in done):
         warn(unjournalled)
-    if several and not options.json:
-        say_several(wish.intents, done, dry_run=options.dry_run)
-    elif not options.json:
-        say_one(wish.intents, done[0].result, dry_run=options.dry_run)
+    if not options.json:
+        _say(wish.intents, done, several=several, dry_run=options.dry_run)
     seconds = _watched_s(done, options)
     if seconds:
         _verify(wish.intents, done, seconds, options)
@@ -56,6 +54,13 @@ def run(options: Options) -> int:
             warn(one.result.reason)
         say_json(one.to_json(dry_run=options.dry_run, watched=bool(seconds or options.verify)))
     return max((one.exit_code for one in done), default=0)
+
+
+def _say(intents: Sequence[Intent], done: Sequence[Done], *, several: bool, dry_run: bool) -> None:
+    if several:
+        say_several(intents, done, dry_run=dry_run)
+    else:
+        say_one(intents, done[0].result, dry_run=dry_run)
 
 
 class _Writing:

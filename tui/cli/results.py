@@ -74,9 +74,9 @@ def say_several(intents: Sequence[Intent], done: Sequence[Done], *, dry_run: boo
         warn(common)
     say(f"{'Would write' if dry_run else 'Wanted'}: {'; '.join(intent.describe() for intent in intents)}.")
     table(("OUTCOME", "KEY", "CHANGES"), [_cells(one, common) for one in done], limit=60)
-    counts = Counter(one.result.outcome for one in done)
     entries = counted(len(done), "entry", "entries")
-    say(f"{entries}: {', '.join(f'{number:,} {name}' for name, number in counts.items())}.")
+    counts = ", ".join(f"{number:,} {name}" for name, number in Counter(one.result.outcome for one in done).items())
+    say(f"{entries}{', nothing written' if dry_run else ''}: {counts}.")
     left = sum(bool(one.result.exit_code) for one in done)
     if left:
         warn(f"{left:,} of {entries} not written; what keeps each stands in its line.")

@@ -59,8 +59,9 @@ def outcomes(results: tuple[EditResult, ...]) -> dict[str, str]:
 
 
 def test_all_rows_are_one_version(path: Path, renames: list[str], tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal")
-    results = apply_edits(path, clearing(path), permit=ALLOWED, journal=journal)
+    journal, ready = Journal(tmp_path / "journal"), list[int]()
+    results = apply_edits(path, clearing(path), permit=ALLOWED, journal=journal, progress=ready.append)
+    assert ready == [1, 2, 3, 4, 5]
     assert outcomes(results) == {f"row {at}": "applied" for at in range(5)}
     assert len(renames) == 1 and beside(path) == ["journal"]
     assert {result.version.inode for result in results if result.version} == {path.stat().st_ino}

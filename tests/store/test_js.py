@@ -52,6 +52,9 @@ def test_one_is_not_true_and_absent_is_nothing_else() -> None:
     assert not same(1, True)
     assert same(1, 1.0)
     assert same({"a": [1, None]}, {"a": [1.0, None]})
+    assert not same({"a": [1, True]}, {"a": [True, 1]})
+    assert not same([1e400], [None])
+    assert same({"a": 1, "b": [-0.0]}, {"b": [0], "a": 1})
     assert not same(None, ABSENT)
     assert same(ABSENT, ABSENT)
 

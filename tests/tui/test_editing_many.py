@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,27 @@ async def test_every_automatic_pin_is_cleared_with_five_keys_and_one_rename(path
         assert isinstance(the_app(pilot).screen, MainScreen) and "marked" not in shown(the_app(pilot))
     assert len(renames) == 1
     assert [key for key, found in on_disk(path).items() if "modelOverride" in found] == [FREE]
+
+
+async def test_a_write_under_way_says_how_far_it_is_answers_keys_and_is_not_left(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = threading.Event()
+
+    def held(*arguments: Any) -> Swap:
+        assert free.wait(20)
+        return commit_by_exchange(*arguments)
+
+    monkeypatch.setattr(store.commit, "commit_by_exchange", held)
+    async with dashboard(path) as pilot:
+        await pressed(pilot, "3", "*", "e", "c", "w")
+        await see(pilot, "Writing: all 9 rows are compared; they are written together")
+        await pressed(pilot, "j", "j")
+        assert frame(the_app(pilot))[6].startswith("▌")
+        await pressed(pilot, "escape")
+        await see(pilot, "The write cannot be taken back now")
+        free.set()
+        await see(pilot, "9 written")
 
 
 async def test_what_was_written_is_undone_as_one_write(path: Path, renames: list[str]) -> None:

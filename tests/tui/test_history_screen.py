@@ -75,6 +75,19 @@ async def test_the_time_line_of_an_entry(story: FakeWatch) -> None:
         assert "compactionCount" in shown(app_of(pilot))
 
 
+async def test_words_leave_the_versions_that_have_them_in_a_field_a_value_or_their_writer(story: FakeWatch) -> None:
+    async with over(story, incident.PINNED) as pilot:
+        await keys(pilot, "h", "/opus you", "enter")
+        await see(pilot, " / opus you   1 of 4   Esc clears")
+        assert frame(app_of(pilot))[4] == "▌   14:02:07.400      1.6s  model → claude-opus-4-6   you, journal"
+        await keys(pilot, "escape")
+        await see(pilot, "the entry as first seen")
+        await keys(pilot, "/nobody", "enter")
+        await see(pilot, "0 of 4")
+        await keys(pilot, "u", "d", "enter", "y", "v", "escape", "escape")
+        await see(pilot, "all keys")
+
+
 async def test_the_history_of_a_field_and_of_one_that_is_noise(story: FakeWatch) -> None:
     async with over(story, incident.PINNED) as pilot:
         await keys(pilot, "enter", "j", "h")

@@ -10,18 +10,17 @@ from textual.binding import BindingType
 from store.writing.names import user
 from tui.commands import ScreenName, bindings
 from tui.layout.findings_list import Item, Listed, Sort, items_of, list_lines, scope_line
-from tui.layout.scope import filter_line
 from tui.look.hints import hint_line
 from tui.look.line import Line, rule
-from tui.prompt import Prompt, Typed
 from tui.screens.finding_keys import FindingKeys
 from tui.screens.moving import Moving
+from tui.screens.narrowing import Narrowing
 
 if TYPE_CHECKING:
     from store.findings.finding import Finding
 
 
-class FindingsScreen(Moving, FindingKeys, inherit_bindings=False):
+class FindingsScreen(Moving, Narrowing, FindingKeys, inherit_bindings=False):
     """Every finding of this run; the cursor belongs to a finding."""
 
     NAME: ClassVar[ScreenName] = "findings"
@@ -29,7 +28,6 @@ class FindingsScreen(Moving, FindingKeys, inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self.filter_text = ""
         self.sort: Sort = "time"
         self._selected: Finding | None = None
         self._at = 0
@@ -45,10 +43,11 @@ class FindingsScreen(Moving, FindingKeys, inherit_bindings=False):
 
     def scope_line(self, cells: int) -> Line:
         """How many there are, or the filter."""
-        if self.filter_text:
-            shown, of = len(self._items()), len(self.dashboard.findings.everything())
-            return filter_line(self.filter_text, shown, of, cells)
-        return scope_line(self._listed([]), cells)
+        return self.narrowed_line(cells) or scope_line(self._listed([]), cells)
+
+    def shown_of(self) -> tuple[int, int]:
+        """The findings listed, and all there are."""
+        return len(self._items()), len(self.dashboard.findings.everything())
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The findings in sight."""
@@ -89,36 +88,13 @@ class FindingsScreen(Moving, FindingKeys, inherit_bindings=False):
         if self.finding is not None:
             self.host.open_finding(self.finding)
 
-    def action_filter(self) -> None:
-        """Type a filter."""
-        self.prompt = Prompt("/", self.filter_text, len(self.filter_text))
-        self.redraw()
-
     def action_sort(self, sort: Sort) -> None:
         """Another order within each section."""
         self.sort = sort
         self.redraw()
 
-    def action_leave(self) -> None:
-        """Lift the filter, then back."""
-        if self.filter_text:
-            self.filter_text = ""
-            self.redraw()
-        else:
-            self.dismiss()
-
-    def search_hint(self) -> str:
-        """How many findings the filter leaves."""
-        return f"{len(self._items()):,} of {len(self.dashboard.findings.everything()):,}"
-
-    def search_moved(self, prompt: Prompt, typed: Typed) -> None:
-        """Filter as it is typed."""
-        self.filter_text = "" if typed == "leave" else prompt.text.strip()
-        if typed != "typing":
-            self.prompt = None
-
     def _items(self) -> list[Item]:
-        return items_of(self.dashboard.findings, self.filter_text.casefold().split(), self.sort, self.dashboard.clock())
+        return items_of(self.dashboard.findings, self.words, self.sort, self.dashboard.clock())
 
     def _place(self, items: Sequence[Item]) -> int:
         """Where the selected finding is; one that went leaves the cursor on what took its line."""

@@ -23,12 +23,13 @@ from tui.look.who import written_by
 from tui.screens.copying import copy_text, row_text
 from tui.screens.guard_keys import guard_field
 from tui.screens.moving import Moving
+from tui.screens.narrowing import Narrowing
 from tui.screens.row_findings import show_row_finding
 from tui.state import RowId, Update
-from tui.timeline import EntryText, Moment, entry_moments, entry_texts, field_moments
+from tui.timeline import EntryText, Moment, changed_units, entry_moments, entry_texts, field_moments
 
 
-class HistoryScreen(Moving, inherit_bindings=False):
+class HistoryScreen(Moving, Narrowing, inherit_bindings=False):
     """The cursor belongs to a version: what comes in on top moves neither it nor its line."""
 
     NAME: ClassVar[ScreenName] = "history"
@@ -41,6 +42,7 @@ class HistoryScreen(Moving, inherit_bindings=False):
         self.every = False
         self.marked: list[Version] = []
         self._moments: list[Moment] = []
+        self._of = 0
         self._at = self._top = 0
         self._cursor: int | None = None
         self._told: tuple[Version, Told] | None = None
@@ -53,7 +55,9 @@ class HistoryScreen(Moving, inherit_bindings=False):
             self._read()
 
     def scope_line(self, cells: int) -> Line:
-        """How much there is to see, since when, and what was missed."""
+        """The filter; else how much there is to see, since when, and what was missed."""
+        if narrowed := self.narrowed_line(cells):
+            return narrowed
         state, history = self.dashboard.store(self.row), self.dashboard.histories[self.row.store]
         seen = count(state.seen + (state.missed or 0))
         missed = f", {count(state.missed)} of {seen} versions missed" if state.missed is not None else ", some missed"
@@ -61,6 +65,14 @@ class HistoryScreen(Moving, inherit_bindings=False):
             missed = ", commits between two looks are one"
         past = history.first is not None and history.first.number < 1
         return scope_line(self._view(), ", with older copies" if past else missed, cells, every=self.every)
+
+    def shown_of(self) -> tuple[int, int]:
+        """The versions listed, and all there are."""
+        return len(self._moments), self._of
+
+    def narrowed(self) -> None:
+        """The versions that have all the words in their writer, or in a field that they changed."""
+        self._read()
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The moments, and the selected one explained."""
@@ -205,6 +217,11 @@ class HistoryScreen(Moving, inherit_bindings=False):
         said = f"{clock_time(moment.version.at, now)}, {written_by(moment.version.writer)}"
         return "\n".join([said, *turns])
 
+    def _has_the_words(self, moment: Moment) -> bool:
+        units = changed_units(moment.write.changes) if moment.write is not None else ()
+        told = " ".join([written_by(moment.version.writer), *units, self._moment_words(moment)]).casefold()
+        return all(word in told for word in self.words)
+
     def _read(self) -> None:
         """The moments anew; cursor and its line stay with their version."""
         held, line = self._moment, self._at - self._top
@@ -213,7 +230,9 @@ class HistoryScreen(Moving, inherit_bindings=False):
             self._moments = field_moments(history, key, self.field, self.dashboard.raw(*self.row))
         else:
             self._moments = entry_moments(history, key, every=self.every)
-        self._told = None
+        self._of, self._told = len(self._moments), None
+        if self.filter_text:
+            self._moments = [moment for moment in self._moments if self._has_the_words(moment)]
         if held is not None:
             older = (at for at, one in enumerate(self._moments) if one.version.number <= held.version.number)
             self._at = next(older, max(0, len(self._moments) - 1))

@@ -8,7 +8,7 @@ from store.events import Broken
 from store.openclaw.databases import is_database
 from tui.layout.scope import banner_words
 from tui.look.figures import clock_time, count, counted
-from tui.look.line import Line, Span, cut_right, pad, rule
+from tui.look.line import Line, Span, cut_right, pad, plain, rule
 from tui.look.printable import printable
 from tui.state import StoreState
 
@@ -36,22 +36,21 @@ def good_name(state: StoreState) -> str:
     return f"{'sessions.json' if is_database(state.path) else state.path.name}.good"
 
 
-def broken_lines(state: StoreState, now: float, cells: int) -> list[Line]:
-    """`what happened` and `what to do`, as text to read in a hurry."""
+def broken_lines(state: StoreState, now: float, cells: int, rows: int = BROKEN_ROWS) -> list[Line]:
+    """`what happened` and `what to do` in so many lines, as text to read in a hurry; what to do comes before why."""
     broken = state.broken
     if broken is None:
         return []
     whole = counted(broken.entries_before, "entry", "entries")
-    lines = [
-        rule(cells, "what happened"),
+    happened = [
         *_wrapped(clock_time(broken.at, now)[-8:], _detail(state, broken), cells),
         _labelled("before", f"{whole}, whole; kept here in memory", cells),
         _labelled("danger", _danger(state, broken), cells),
-        rule(cells, "what to do"),
     ]
-    advice = _advice(state)
-    lines += [pad((Span(cut_right(text, cells)),), cells) for text in advice]
-    return lines
+    advice = [pad((Span(cut_right(text, cells)),), cells) for text in _advice(state)]
+    steps = sum(plain(text).strip()[:1].isdigit() for text in advice)
+    happened = happened[: max(1, rows - steps - 2)]
+    return [rule(cells, "what happened"), *happened, rule(cells, "what to do"), *advice][:rows]
 
 
 def broken_report(state: StoreState, now: float) -> str:

@@ -63,15 +63,17 @@ def _was(before: ModelOverride | None, now: ModelOverride | None) -> tuple[str, 
 
 
 def reply_words(summary: EntrySummary, cells: int) -> str:
-    """`telegram -1001987654321 · topic 42 · account default · allowed`; a warning is said shorter before it is cut."""
+    """`telegram -1001987654321 · topic 42 · account default · allowed`; shorter where that is too long."""
     sign = route_sign(summary)
     if not summary.route:
         return f"no route yet · {_policy(summary)}"
     warning = {"≠": " · ≠ not the chat the key names", "~": " · ~ cannot be right"}.get(sign, "")
     route = route_words(summary.route)
     whole = f"{route} · {_policy(summary)}{warning}"
-    if not warning or cell_len(whole) <= cells:
+    if cell_len(whole) <= cells:
         return whole
+    if not warning:
+        return f"{route.replace(' · account default', '')} · {_policy(summary)}"
     short = {"≠": "≠ not the key's chat", "~": "~ cannot be right"}[sign]
     return f"{short} · {route.replace(' · account default', '')} · {_policy(summary)}"
 

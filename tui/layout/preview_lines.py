@@ -24,6 +24,7 @@ from tui.look.values import apart, keeps_end, unit_text
 
 SHAPE: Final = Shape(3, 5, (32, 57))
 MEANING_AT: Final = 14
+_LEAST_CHANGE: Final = 5
 _STEPS: Final[Mapping[Way, str]] = {
     "file": "lock file, fresh read, compare, replace",
     "database": "one transaction: fresh read, compare, write",
@@ -65,10 +66,13 @@ def preview_lines(
 ) -> tuple[list[Line], int]:
     """The body in this many rows with the change scrolled by `top`, and the furthest it can be scrolled.
 
-    Where there are few, the blank lines go first: above the change, at the end, before the last words, behind it.
+    Where there are few, the blank lines go first: above the change, at the end, before the last words, behind it;
+    then what follows from the change, until some lines of that are seen.
     """
     change, said = diff_lines(proposal, cells, now), _facts(proposal, facts, cells, now)
     words = _last_words(facts, cells)
+    enough = min(len(change), _LEAST_CHANGE)
+    said = said[: max(1, rows - 1 - enough - len(words))]
     spare = rows - 1 - len(change) - len(said) - len(words)
     behind, between, end, above = ([()] * (spare > at) for at in range(4))
     behind += [()] * (spare - 4)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WIDE_FROM = 140
 """From this width on the views stand further apart."""
+_SHORT_NAMES: Mapping[View, str] = {"1": "all", "2": "over", "3": "auto", "4": "chg", "5": "find", "6": "lint"}
 SIGN_CELLS = 3
 """What stands before a typed text."""
 
@@ -30,23 +31,33 @@ def views_line(
 ) -> Line:
     """The views, the active one marked; a word at the right end, else, where there is room, the order.
 
-    The user's own are not counted, only named.
+    The user's own are not counted, only named. Where there is no room for every count the names are shorter.
     """
-    spans = [Span(" ")]
     gap = "   " if cells >= WIDE_FROM else "  "
     names = {key: f"{key}:{view.name}" for key, view in own.items()} if own else {}
+    first = [Span(" ")]
     if active in names:  # on a narrow screen there is no room behind the others
-        spans += [Span(printable(names.pop(active)), "active"), Span(gap)]
-    for view, name in VIEW_NAMES.items():
-        text = f"{view}:{name} {count(counts.get(view, 0))}"
-        spans += [Span(text, "active" if view == active else "text"), Span(gap)]
+        first += [Span(printable(names.pop(active)), "active"), Span(gap)]
+    room = cells - len(right) - 1 if right else cells
+    for called, apart in ((VIEW_NAMES, gap), (_SHORT_NAMES, "  "), (_SHORT_NAMES, " ")):
+        spans = [*first, *_built_in(counts, active, called, apart)]
+        if width(spans) <= room:
+            break
     for key in sorted(names):
-        spans += [Span(printable(names[key])), Span(gap)]
+        spans += [Span(gap), Span(printable(names[key]))]
     if not right and order and width(spans) + len(order) + 3 <= cells:
         return (*pad(tuple(spans), cells - len(order) - 1), Span(order, "faint"), Span(" "))
     if right:
         spans = [*pad(tuple(spans), cells - len(right) - 1), Span(right, "strong")]
     return pad(tuple(spans), cells)
+
+
+def _built_in(counts: Mapping[View, int], active: View, names: Mapping[View, str], gap: str) -> list[Span]:
+    spans: list[Span] = []
+    for view, name in names.items():
+        text = f"{view}:{name} {count(counts.get(view, 0))}"
+        spans += [Span(gap), Span(text, "active" if view == active else "text")]
+    return spans[1:]
 
 
 def filter_line(text: str, shown: int, of: int, cells: int, marked: str = "") -> Line:

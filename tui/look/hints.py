@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from tui.commands import ScreenName, find, on_screen, shown_key
@@ -9,17 +10,18 @@ from tui.look.line import Line, Span, fit
 
 
 def hint_line(screen: ScreenName, cells: int) -> Line:
-    """As many hints as fit, three blanks apart; the help goes first, then the last of the others, the way out never."""
+    """As many hints as fit, three blanks apart; what the way out keeps goes first, then the help, then the others."""
     commands = [command for command in on_screen(screen) if command.hint]
     hints = [command.hint for command in commands if command.name not in ("help", "leave")]
     hints += [command.hint for command in commands if command.name == "help"]
-    way_out = [command.hint for command in commands if command.name == "leave"]
+    way_out = "".join(command.hint for command in commands if command.name == "leave")
+    shorter = re.split(r",| \(", way_out)[0]
     while hints:
-        text = " " + "   ".join([*hints, *way_out])
-        if len(text) <= cells:
-            return (Span(fit(text, cells)),)
+        for leave in (way_out, shorter):
+            if len(text := " " + "   ".join(filter(None, [*hints, leave]))) <= cells:
+                return (Span(fit(text, cells)),)
         hints.pop()
-    return (Span(fit(" " + "".join(way_out), cells)),)
+    return (Span(fit(f" {way_out}", cells)),)
 
 
 def named_hints(screen: ScreenName, words: Mapping[str, str], cells: int) -> Line:

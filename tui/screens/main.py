@@ -173,7 +173,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
             state = self.dashboard.store(row) if row is not None else next(iter(self.dashboard.stores.values()))
             return lock_lines(state, now, cells)
         if broken is not None:
-            return broken_lines(broken, now, cells)[:rows]
+            return broken_lines(broken, now, cells, rows)
         if rows < 3:
             return []
         guarded = self.host.guarding.words(self._shown_row)
@@ -302,7 +302,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
 
     def _foot_rows(self, height: int) -> int:
         if self.broken is not None and not self.lock_open:
-            return min(BROKEN_ROWS + 1, max(1, height - 6))
+            return min(BROKEN_ROWS + 1, max(1, height - 5))
         if self.lock_open:
             return LOCK_ROWS + 1
         if self.zoomed or height < 18:

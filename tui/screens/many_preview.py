@@ -221,7 +221,10 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
         holders = [self.dashboard.stores[store].holder for store in permits]
         holder = next(filter(None, holders), None)
         way: Way = "gateway" if any(permit.way == "gateway" for permit in permits.values()) else "file"
-        if self._done and (holder is None or way == "gateway"):
+        waits = way == "file" and holder is not None and holder.pid != os.getpid()
+        if self._done and not waits:
+            if way == "file" and self._done == self._asked:
+                return f"Writing: all {self._done:,} rows are compared; they are written together…"
             return f"Writing: {self._done:,} of {self._asked:,} rows…"
         return waiting_words(holder, self.dashboard.clock(), way)
 

@@ -110,8 +110,9 @@ def edit_between(store: Path, key: str, file: FileId, before: JsonObject, after:
     """What the edit that wrote `file` set in an entry, as far as it must stand; None when that is nothing."""
     changes: dict[str, Change] = {}
     for field in {**before, **after}:
-        if unit_of(field) in _WATCHED:
-            changes |= _changes_of(field, before.get(field, ABSENT), after.get(field, ABSENT))
+        old, new = before.get(field, ABSENT), after.get(field, ABSENT)
+        if old is not new and unit_of(field) in _WATCHED:
+            changes |= _changes_of(field, old, new)
     touched = {unit_of(path.partition(".")[0]) for path in changes}
     if settings.MODEL in touched:  # the gateway chooses a profile for the model's provider by itself
         changes = {path: change for path, change in changes.items() if unit_of(path) != settings.AUTH}

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from store.errors import StoreError
 from store.openclaw.databases import holds_sessions, is_database, signed_by, taking_over
 from store.openclaw.paths import StorePath, databases, load_config
 from store.writing.permit import Permit
@@ -29,18 +30,24 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["locked", "unlocked", "sqlite", "database", "unknown"]
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-[\w.-]+)?", re.ASCII)
+_PATIENCE_S: Final = 0.2
+"""How long a locked database is waited for, only to see whether it could be written."""
 _ORDER: Final = ("unknown", "locked", "unlocked", "sqlite")
 
 
 @dataclass(frozen=True, slots=True)
 class Discipline:
-    """How writes of a store are kept apart; `release` is '' when unknown, `how` says how all this is known."""
+    """How writes of a store are kept apart; `release` is '' when unknown, `how` says how all this is known.
+
+    `closed` says why a database is not written although no gateway runs, '' where it may be.
+    """
 
     kind: Kind
     release: str
     how: str
     gateway_pid: int | None = None
     database: Path | None = None
+    closed: str = ""
 
     def line(self) -> str:
         """How a write would go now, in the words of the status line; a question mark where the release is a guess."""
@@ -102,6 +109,8 @@ def write_permit(discipline: Discipline, read_only: bool = False) -> Permit:
     if discipline.kind in ("unlocked", "database") and discipline.gateway_pid:
         how = f"through the gateway (pid {discipline.gateway_pid}), model and levels only"
         return Permit.allowed(how, "gateway", beside=_beside(discipline))
+    if discipline.kind == "database" and discipline.closed:
+        return Permit.refused(f"Not written: {discipline.database} {discipline.closed}.")
     if discipline.kind == "database":
         return Permit.allowed("a transaction in the database, as no gateway runs", "database")
     if discipline.kind == "sqlite":
@@ -160,8 +169,19 @@ def _of_database(store: StorePath, gateway: Gateway | None, env: Mapping[str, st
     nothing = "", gateway.how if gateway else "a database, as since 2026.8.1"
     release, how = next((evidence for evidence in known if evidence[0]), nothing)
     if gateway is None:
-        return Discipline("database", release, f"{how}; no gateway runs", None, store.path)
+        return Discipline("database", release, f"{how}; no gateway runs", None, store.path, _closed(store.path))
     return Discipline("database", release, how, gateway.pid, store.path)
+
+
+def _closed(database: Path) -> str:
+    """Why no row of a database is written, or blank; one that cannot be read says so itself."""
+    from store.sqlite.database import Database
+
+    if not os.access(database, os.W_OK):
+        return "is read-only"
+    with suppress(StoreError), Database(database, patience=_PATIENCE_S) as opened:
+        return opened.layout.why_not_written
+    return ""
 
 
 def _signature(database: Path) -> str:

@@ -12,6 +12,8 @@ import pytest
 
 from store.js import JsonObject
 from store.openclaw.databases import beside
+from store.openclaw.paths import StorePath
+from store.openclaw.release import discipline
 from store.sqlite.database import Database
 from tests.support.databases import MAIN, make_database, opened, put
 from tests.support.kinds import Database as Kept
@@ -121,7 +123,8 @@ def test_a_schema_newer_than_any_that_was_tried_is_read_and_not_written(
     assert main(["set", MAIN, "label=x", "--store", str(kept.path)]) == 5
     assert "has schema 31, and writing was tried with 19 to 23 only" in capsys.readouterr().err
     assert main(["doctor", str(kept.path)]) == 0
-    assert "writes    Not written: it has schema 31, and writing was tried" in capsys.readouterr().out
+    assert f"writes    Not written: {kept.path} has schema 31, and writing was tried" in capsys.readouterr().out
+    assert discipline(StorePath(kept.path, "main", None)).line() == "NO WRITES"
     assert kept.entry(MAIN)["label"] == "mine"
 
 

@@ -146,7 +146,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("newer_copy", ("right_square_bracket",), ("finding",), "newer versions", "move"),
     Command("fields", ("v",), ("finding",), "lost, all fields", "look"),
     Command("filter", ("slash",), ("findings",), "filter", "look", "/ filter"),
-    Command("filter", ("slash",), ("history",), "filter", "look"),
+    Command("filter", ("slash",), ("history", *GRIDS), "filter", "look"),
     Command("sort", ("s",), ("findings",), "sort by …", "look", "s sort", CASE_SORT_CHOICES),
     Command("copy", ("y",), CASES, "copy …", "act", "y copy", CASE_COPY_CHOICES),
     Command("open", ("enter",), ("history",), "before and after", "move", "Enter open"),

@@ -61,6 +61,6 @@ def test_every_line_of_a_history_is_printable_and_fits(
         for older, newer in zip(texts[1:], texts, strict=False):
             for show in SHOWS:
                 pair = Pair(older.entry, newer.entry)
-                view = VersionsView(key, older, newer, pair, history.first, True, show, None, 0, story.clock())
+                view = VersionsView(key, older, newer, pair, pair, history.first, True, show, None, 0, story.clock())
                 lines += versions_lines(view, cells, rows)[0]
         harmless(lines, cells)

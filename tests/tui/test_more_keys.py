@@ -55,3 +55,17 @@ async def test_a_command_can_be_typed_on_any_screen(store: Path) -> None:
         await keys(pilot, "q", ":nonsense", "enter")
         await see(pilot, "No command :nonsense.")
         await see(pilot, " history ")
+
+
+async def test_fields_of_a_comparison_are_found_by_a_word(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        replace_store(store, {KEY: entry(thinkingLevel="high", label="short")})
+        await see(pilot, "0 of 2 missed")
+        await keys(pilot, "d", "/LAB")
+        await see(pilot, "1 of 4")
+        await keys(pilot, "enter")
+        await see(pilot, " / LAB   1 of 4   Esc clears")
+        await keys(pilot, "j", "enter")
+        await see(pilot, "CACHED")
+        await keys(pilot, "q", "escape")
+        await see(pilot, "1 of 4 fields differ")

@@ -48,6 +48,7 @@ class Comparison:
     copies: tuple[Copy, ...]
     at: int
     since: float
+    words: Sequence[str] = ()
 
     @property
     def copy(self) -> Copy | None:
@@ -62,6 +63,11 @@ class Comparison:
     def pair(self) -> Pair:
         """The chosen copy and the disk; without a copy the disk alone."""
         return Pair(self.copy.entry if self.copy else self.fresh, self.fresh)
+
+    @property
+    def shown(self) -> Pair:
+        """What of it the grid shows: the fields that have the words in their name."""
+        return self.pair.having(self.words)
 
 
 def copies_of(older: Sequence[EntryVersion], fresh: JsonObject) -> tuple[Copy, ...]:
@@ -101,8 +107,8 @@ def body_lines(
     head.append(header_line(SHAPE, ("FIELD", *titles(comparison, now)), cells))
     foot = [(), *_harm_lines(copy, comparison, cells, now), (), *_copy_lines(comparison, cells, now), ()]
     room = max(2, rows - len(head) - len(foot))
-    names = comparison.pair.names(show)
-    shown, top = window(pair_lines(comparison.pair, show, cells, now, at), top, room, at, len(names))
+    names = comparison.shown.names(show)
+    shown, top = window(pair_lines(comparison.shown, show, cells, now, at), top, room, at, len(names))
     cursor = None if at is None else len(head) + at - top
     return [*head, *shown, *foot][:rows], top, cursor
 

@@ -26,6 +26,14 @@ class Pair:
     older: JsonObject
     newer: JsonObject
 
+    def having(self, words: Sequence[str]) -> Pair:
+        """The same two with only the fields that have all of these in their name; words without regard to case."""
+        if not words:
+            return self
+        names = {name for name in (*self.older, *self.newer) if all(word in name.casefold() for word in words)}
+        older, newer = ({name: side[name] for name in side if name in names} for side in (self.older, self.newer))
+        return Pair(older, newer)
+
     def differences(self) -> list[FieldDifference]:
         """What differs, noise last."""
         return differences(self.older, self.newer)

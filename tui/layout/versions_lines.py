@@ -24,6 +24,7 @@ class VersionsView:
     older: EntryText
     newer: EntryText
     pair: Pair
+    shown: Pair
     first: Version | None
     newest: bool
     show: Show
@@ -48,9 +49,9 @@ def versions_lines(view: VersionsView, cells: int, rows: int) -> tuple[list[Line
         (),
         header_line(SHAPE, ("FIELD", *titles(view)), cells),
     ]
-    grid = pair_lines(view.pair, view.show, cells, view.now, view.at)
+    grid = pair_lines(view.shown, view.show, cells, view.now, view.at)
     room = max(2, rows - len(head) - 1)
-    shown, top = window(grid, view.top, room, view.at, len(view.pair.names(view.show)))
+    shown, top = window(grid, view.top, room, view.at, len(view.shown.names(view.show)))
     if not view.pair.differences():
         head[-1] = line("   The two do not differ in any field.")
     lines = [pad(drawn, cells) for drawn in (*head, *shown)]

@@ -37,7 +37,7 @@ class CachedScreen(PairScreen, inherit_bindings=False):
 
     def scope_line(self, cells: int) -> Line:
         """How many fields differ."""
-        return scope_line(self._comparison(), cells)
+        return self.narrowed_line(cells) or scope_line(self._comparison(), cells)
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The two reads, the grid, the harm, the copies."""
@@ -45,9 +45,10 @@ class CachedScreen(PairScreen, inherit_bindings=False):
         lines, self._top, self._cursor = body_lines(comparison, self.show, cells, rows, self._top, now, at)
         return lines
 
-    def the_pair(self) -> Pair:
+    def the_pair(self, *, narrowed: bool = True) -> Pair:
         """The chosen copy and the disk."""
-        return self._comparison().pair
+        comparison = self._comparison()
+        return comparison.shown if narrowed else comparison.pair
 
     def titles(self) -> tuple[str, str]:
         """When they were read."""
@@ -117,4 +118,5 @@ class CachedScreen(PairScreen, inherit_bindings=False):
             self._copies,
             max(0, min(self.at, len(self._copies) - 1)),
             self.dashboard.known_since(self.row.store) or now,
+            self.words,
         )

@@ -8,6 +8,7 @@ from store.js import ABSENT
 from tui.layout.pair_grid import SHOWS, Pair, Show
 from tui.screens.guard_keys import guard_field
 from tui.screens.moving import Moving
+from tui.screens.narrowing import Narrowing
 from tui.state import RowId
 
 PAGE = 10
@@ -49,7 +50,7 @@ class FieldGrid(Moving, inherit_bindings=False):
         self.redraw()
 
 
-class PairScreen(FieldGrid, inherit_bindings=False):
+class PairScreen(Narrowing, FieldGrid, inherit_bindings=False):
     """An older and a newer entry side by side."""
 
     row: RowId
@@ -60,11 +61,19 @@ class PairScreen(FieldGrid, inherit_bindings=False):
 
     @property
     def show(self) -> Show:
-        """Which fields are shown."""
-        return SHOWS[self._show_at]
+        """Which fields are shown; of those that `/` leaves all."""
+        return "all" if self.filter_text else SHOWS[self._show_at]
 
-    def the_pair(self) -> Pair:
-        """The two entries."""
+    def shown_of(self) -> tuple[int, int]:
+        """The fields that `/` leaves, and all."""
+        return self.the_pair().fields(), self.the_pair(narrowed=False).fields()
+
+    def narrowed(self) -> None:
+        """The grid begins anew."""
+        self._top = 0
+
+    def the_pair(self, *, narrowed: bool = True) -> Pair:
+        """The two entries, with only the fields that `/` leaves."""
         raise NotImplementedError
 
     def titles(self) -> tuple[str, str]:

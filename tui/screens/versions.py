@@ -35,16 +35,16 @@ class VersionsScreen(PairScreen, inherit_bindings=False):
 
     def scope_line(self, cells: int) -> Line:
         """How many fields differ."""
-        return scope_line(self._view(), cells)
+        return self.narrowed_line(cells) or scope_line(self._view(), cells)
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The two versions and the grid."""
         lines, self._top, self._cursor = versions_lines(self._view(), cells, rows)
         return lines
 
-    def the_pair(self) -> Pair:
+    def the_pair(self, *, narrowed: bool = True) -> Pair:
         """The two versions."""
-        return self.pair
+        return self.pair.having(self.words) if narrowed else self.pair
 
     def titles(self) -> tuple[str, str]:
         """Their numbers and times."""
@@ -111,8 +111,9 @@ class VersionsScreen(PairScreen, inherit_bindings=False):
         history, show, at = self.dashboard.histories[self.row.store], self.show, self.cursor_at
         newest = history.first is not None and history.since(self.row.key) == self.newer.version
         now = self.dashboard.clock()
+        shown = self.the_pair()
         return VersionsView(
-            self.row.key, self.older, self.newer, self.pair, history.first, newest, show, at, self._top, now
+            self.row.key, self.older, self.newer, self.pair, shown, history.first, newest, show, at, self._top, now
         )
 
 

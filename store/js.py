@@ -118,10 +118,12 @@ def _decimal(python_form: str) -> str:
 
 def same(left: Value, right: Value) -> bool:
     """Whether JavaScript would call these two the same JSON: 1 is 1.0, but never `true`; key order does not count."""
-    if left is right or _same_to_the_byte(left, right):
+    if left is right:
         return True
-    if isinstance(left, str):
-        return left == right
+    if not isinstance(left, (dict, list)) or not isinstance(right, (dict, list)):
+        return left == right if isinstance(left, str) else _same_scalar(left, right)
+    if _same_to_the_byte(left, right):
+        return True
     pending: list[tuple[Value, Value]] = [(left, right)]
     while pending:
         one, other = pending.pop()
@@ -138,10 +140,8 @@ def same(left: Value, right: Value) -> bool:
     return True
 
 
-def _same_to_the_byte(left: Value, right: Value) -> bool:
+def _same_to_the_byte(left: Json, right: Json) -> bool:
     """The usual case, without a step in Python for every value; format 0 of `marshal` keeps types and order apart."""
-    if not isinstance(left, (dict, list)) or not isinstance(right, (dict, list)):
-        return False
     try:
         return marshal.dumps(left, 0) == marshal.dumps(right, 0)
     except ValueError:  # nested too deep for it

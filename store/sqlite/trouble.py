@@ -34,6 +34,11 @@ def in_words(path: Path, error: sqlite3.Error) -> StoreError:
         )
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return _cannot_open(path, error)
+    if "no such" in str(error):
+        return Damaged(
+            f"{path} was rebuilt while it was open here ({error}): a repair or a migration, it may be. "
+            "openclaw doctor says what is under way."
+        )
     return Unreadable(f"Cannot read {path}: {error}.")
 
 

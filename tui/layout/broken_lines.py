@@ -27,7 +27,7 @@ _DANGER_OF_DATABASE = {
     "vanished": "a gateway that starts without it begins with an empty one",
     "denied": _DANGER["denied"],
     "empty": "a gateway that starts with it begins without a session",
-    "unreadable": "OpenClaw reads it by the same library, and is stopped by the same",
+    "unreadable": "OpenClaw is stopped by the same; it does not take it for empty",
 }
 
 

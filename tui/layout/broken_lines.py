@@ -41,10 +41,10 @@ def broken_lines(state: StoreState, now: float, cells: int, rows: int = BROKEN_R
     broken = state.broken
     if broken is None:
         return []
-    whole = counted(broken.entries_before, "entry", "entries")
+    whole = f"{counted(broken.entries_before, 'entry', 'entries')}, whole; kept here in memory"
     happened = [
         *_wrapped(clock_time(broken.at, now)[-8:], _detail(state, broken), cells),
-        _labelled("before", f"{whole}, whole; kept here in memory", cells),
+        _labelled("before", whole if broken.last_good is not None else "nothing of it was read yet", cells),
         _labelled("danger", _danger(state, broken), cells),
     ]
     advice = [pad((Span(cut_right(text, cells)),), cells) for text in _advice(state)]

@@ -66,7 +66,6 @@ def test_the_preview_is_drawn_as_specified() -> None:
         "   ~ updatedAt                  now",
         "",
         "",
-        "",
         "   only if    provider, model, source, auth profile and sessionId are as above",
         "   how        lock file, fresh read, compare, replace; lock held about 8 ms",
         "   after      next reply uses anthropic/claude-opus-4-6, thinking medium",
@@ -178,6 +177,17 @@ CHANGES = {
 
 def entry_rows(entry: JsonObject = BASE) -> list[FieldRow]:
     return rows_of(entry, "override", lambda name: CHANGES.get(name, []), NOW, every=False)
+
+
+def test_on_a_wide_screen_what_a_field_was_has_a_column() -> None:
+    lines, starts = field_lines(entry_rows(), 1, EntryView(140, NOW, local("13:02:11")))
+    said = texts([header(140), *lines])
+    assert said[0].split() == ["FIELD", "VALUE", "WAS", "CHANGED", "BY"]
+    at = said[0].index("WAS")
+    assert said[2][at:].startswith("claude-opus-4-6, yours, for 1.6 s ")
+    assert starts == [0, 1, 2, 4, 5]
+    without, _ = field_lines(entry_rows(), 1, EntryView(140, NOW, local("13:02:11"), old=False))
+    assert "claude" not in "".join(texts(without))
 
 
 def test_the_entry_is_drawn_as_specified() -> None:

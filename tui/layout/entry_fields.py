@@ -30,12 +30,16 @@ INERT: Final = "inert: nothing reads it any more, delivery has taken its place"
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """One field: its value, and its last change as far as it was seen; `note` is the faint line below it."""
+    """One field: its value, its last change as far as it was seen, and what it was before that; blank where not seen.
+
+    `note` says what the value means, where that is not plain.
+    """
 
     name: str
     value: Value
     changed_at: float | None
     by: str
+    was: str
     note: str
 
 
@@ -74,14 +78,13 @@ def _row(name: str, entry: JsonObject, changes: Sequence[FieldChange], now: floa
     value = entry.get(name, ABSENT)
     meaning = INERT if name in inert(entry) else _meaning(name, value)
     if not changes:
-        return FieldRow(name, value, None, "", meaning)
+        return FieldRow(name, value, None, "", "", meaning)
     last = changes[0]
     earlier = changes[1] if len(changes) > 1 else None
-    was = "not set" if last.old is ABSENT else value_text(name, last.old, now)
-    parts = [meaning if meaning == INERT else "", f"was {was}"]
+    was = ["not set" if last.old is ABSENT else value_text(name, last.old, now)]
     if earlier is not None:
-        parts += [by(earlier.version.writer), f"for {duration(last.version.at - earlier.version.at)}"]
-    return FieldRow(name, value, last.version.at, who(last.version.writer), ", ".join(filter(None, parts)))
+        was += [by(earlier.version.writer), f"for {duration(last.version.at - earlier.version.at)}"]
+    return FieldRow(name, value, last.version.at, who(last.version.writer), ", ".join(filter(None, was)), meaning)
 
 
 def _meaning(name: str, value: Value) -> str:

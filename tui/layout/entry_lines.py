@@ -10,7 +10,7 @@ from typing import Final
 from store.entry.delivery import next_route
 from store.entry.overrides import observed_model, torn
 from store.js import ABSENT, JsonObject
-from tui.layout.entry_fields import PAGES, FieldRow, Page
+from tui.layout.entry_fields import INERT, PAGES, FieldRow, Page
 from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
 from tui.layout.marks import MARKS
 from tui.look.figures import clock_time
@@ -20,6 +20,9 @@ from tui.look.values import NOT_SET, keeps_end, unit_text, value_text
 from tui.state import NOW_S, RECENT_S, Freshness
 
 SHAPE: Final = Shape(1, 3, (27, 52, 62), fixed=2)
+WITH_WAS: Final = Shape(1, 3, (27, 37, 52, 62), fixed=2)
+WAS_FROM: Final = 120
+"""From this width on what a field was has a column; below it stands under the field."""
 NOTE_AT: Final = 5
 
 
@@ -54,13 +57,23 @@ def field_lines(rows: Sequence[FieldRow], at: int, view: EntryView) -> tuple[lis
     for index, row in enumerate(rows):
         starts.append(len(lines))
         lines.append(_field_line(row, view, selected=index == at))
-        if row.note and (view.old or row.changed_at is None):
-            lines.append(line(" " * NOTE_AT, Span(cut_right(row.note, view.cells - NOTE_AT - 1), "faint")))
+        if below := _below(row, view):
+            lines.append(line(" " * NOTE_AT, Span(cut_right(below, view.cells - NOTE_AT - 1), "faint")))
     return lines, starts
+
+
+def _below(row: FieldRow, view: EntryView) -> str:
+    """What stands under a field: what it was, where that has no column, before what it means."""
+    if not row.was or view.cells >= WAS_FROM:
+        return row.note
+    inert = f"{INERT}, " if row.note == INERT else ""
+    return f"{inert}was {row.was}" if view.old else ""
 
 
 def header(cells: int) -> Line:
     """The titles of the field columns."""
+    if cells >= WAS_FROM:
+        return header_line(WITH_WAS, ("FIELD", "VALUE", "WAS", "CHANGED", "BY"), cells)
     return header_line(SHAPE, ("FIELD", "VALUE", "CHANGED", "BY"), cells)
 
 
@@ -109,8 +122,11 @@ def _field_line(row: FieldRow, view: EntryView, *, selected: bool) -> Line:
         changed, writer = clock_time(row.changed_at, view.now)[-8:], row.by
     value = Cell(value_text(row.name, row.value, view.now), role, keeps_end(row.name))
     verdict = Cell(MARKS[freshness], "accent")
+    wide = view.cells >= WAS_FROM
+    was = (Cell(row.was if view.old else "", "faint"),) if wide else ()
+    cells = (value, *was, Cell(changed), Cell(writer))
     return grid_line(
-        SHAPE, GridRow(verdict, Cell(row.name), (value, Cell(changed), Cell(writer))), view.cells, selected=selected
+        WITH_WAS if wide else SHAPE, GridRow(verdict, Cell(row.name), cells), view.cells, selected=selected
     )
 
 

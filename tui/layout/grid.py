@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tui.look.line import Line, Role, Span, cut_left, fit, pad
 
 DRAWN_AT = 80
+LONGEST_NAME: Final = 28
+"""Cells that the column of the fields has at most."""
 
 
 class Cell(NamedTuple):
@@ -24,7 +26,10 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Where each column begins on a screen of 80 cells; on another width all but the last `fixed` columns stretch."""
+    """Where each column begins on a screen of 80 cells.
+
+    On another width all but the last `fixed` columns stretch, the field's no further than a name needs.
+    """
 
     verdict: int
     field: int
@@ -35,8 +40,11 @@ class Shape:
         """The first cell of every column, the verdict's first, on a screen this wide."""
         end = self.values[-self.fixed] if self.fixed else DRAWN_AT
         more = cells - DRAWN_AT
-        drawn, room = end - self.field, max(1, end + more - self.field)
-        stretched = (self.field + (at - self.field) * room // drawn for at in self.values if at < end)
+        first = self.values[0]
+        begin = self.field + (first - self.field) * max(1, end + more - self.field) // (end - self.field)
+        begin = min(begin, max(first, self.field + LONGEST_NAME))
+        room = max(1, end + more - begin)
+        stretched = (begin + (at - first) * room // (end - first) for at in self.values if at < end)
         return (self.verdict, self.field, *stretched, *(at + more for at in self.values if at >= end))
 
 

@@ -75,7 +75,7 @@ def preview_lines(
     said = said[: max(1, rows - 1 - enough - len(words))]
     spare = rows - 1 - len(change) - len(said) - len(words)
     behind, between, end, above = ([()] * (spare > at) for at in range(4))
-    behind += [()] * (spare - 4)
+    behind += [()] * (spare > 4)
     room = max(1, len(change) + min(0, spare))
     furthest = len(change) - room
     top = min(top, furthest)

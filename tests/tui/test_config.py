@@ -73,7 +73,7 @@ def test_the_file_is_where_configuration_belongs(tmp_path: Path) -> None:
         ("keys = 3", "line 1: keys is a table: [keys]"),
         ("[keys]\n\nundoo = 'U'", "line 3: no command undoo: perhaps undo"),
         ("[keys.entrie]\nundo = 'U'", "line 2: no screen entrie: perhaps entry"),
-        ("[keys.help]\nundo = 'U'", "line 2: no command undo on the screen help: there are help"),
+        ("[keys.help]\nundo = 'U'", "line 2: no command undo on the screen help: there are down"),
         ("[keys]\nundo = 5", "line 2: undo takes a key or a list of keys, not 5"),
         ("[keys]\nundo = []", "line 2: undo takes a key or a list of keys, not []"),
         ("[keys]\nundo = 'ctrl+alt+u'", "line 2: ctrl+alt+u is no key"),

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 START_S = 5.0
 """After this long garbage is collected again, whether or not a store was loaded."""
+THRESHOLDS = (5_000, 10, 100)
+"""Of `gc`: a look at all that came since a store was loaded takes 50 ms, so few are to be taken while much happens."""
 OLDS_AFTER_S = 1.0
 """Old files are looked for, and screens loaded, once the first screen has been painted."""
 
@@ -183,6 +185,7 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         self.casework.found(news.findings)
         self.dashboard.found(news.findings)
         gc.freeze()
+        gc.set_threshold(*THRESHOLDS)
         gc.enable()
         self.show_soon(Update(loaded=True, stores=True))
 

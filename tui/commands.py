@@ -354,7 +354,8 @@ def choice_line(command: Command, cells: int) -> Line:
     """The choices of a command that waits for its second key."""
     name = f" {command.name.replace('_', ' ')}:  "
     options = [f"{choice.key} {choice.label}" for choice in command.choices]
-    text = next(
-        (text for gap in (3, 2) if len(text := name + (" " * gap).join(options)) <= cells - 5), name + " ".join(options)
-    )
-    return (Span(fit(text, cells - 5), "text"), Span("Esc  ", "faint"))
+    for gap, way_out in ((3, "Esc  "), (2, "Esc  "), (2, ""), (1, "")):
+        text = name + (" " * gap).join(options)
+        if len(text) <= cells - len(way_out):
+            break
+    return (Span(fit(text, cells - len(way_out)), "text"), Span(way_out, "faint"))

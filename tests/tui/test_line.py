@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.look.line import Role, Span, cut_left, cut_middle, cut_right, fit, fit_right, line, pad, plain, rule, width
+from tui.look.printable import printable
 from tui.widgets.strips import changed_cells
 
 TEXT = st.one_of(st.text(max_size=40), st.text("ab長🔎é", max_size=40))
@@ -82,3 +83,9 @@ def _cells(spans: tuple[Span, ...]) -> list[tuple[str, str]]:
         for character in filter(cell_len, span.text):
             found += [(span.role, character)] + [(span.role, "")] * (cell_len(character) - 1)
     return found
+
+
+@given(st.text(st.sampled_from("a1❤👍👩🇦\ufe0f\u200d\U0001f3fd\u20e3日e\u0301\u202e"), max_size=12))
+def test_no_character_changes_the_width_of_another_for_terminals_disagree_about_that(text: str) -> None:
+    shown = printable(text)
+    assert cell_len(shown) == sum(map(cell_len, shown))

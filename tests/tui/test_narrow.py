@@ -1,4 +1,4 @@
-"""On small terminals what an operator needs stays, and the rest goes."""
+"""On small terminals, and with nothing to show, what an operator needs is said."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from store.entry.overrides import SetModel
 from store.events import Broken
 from store.writing.permit import Permit
 from tests.support.dashboard import LOCKED
+from tests.support.fake_watch import FakeWatch
 from tests.support.incident import NOW
 from tests.support.pinned import BASE, KEY
+from tests.support.story import STORE, Story
 from tui.editing.proposal import Proposal
 from tui.layout.broken_lines import broken_lines
+from tui.layout.entry_part import entry_part
 from tui.layout.preview_lines import PreviewFacts, preview_lines
 from tui.layout.scope import views_line
 from tui.look.hints import hint_line
@@ -47,3 +50,9 @@ def test_a_preview_shows_some_of_the_change_whatever_follows_from_it() -> None:
     lines, _ = preview_lines(proposal, facts, 60, 9, 0, NOW)
     assert sum(plain(line).strip()[:1] in "+-" for line in lines) >= 4
     assert any("only if" in plain(line) for line in lines)
+
+
+def test_without_a_row_it_is_said_why_there_is_none() -> None:
+    empty, full = Story(FakeWatch(STORE, {}, NOW)), Story()
+    assert "has no entries" in plain(entry_part(empty.dashboard, None, 80, 2)[1])
+    assert "in this view" in plain(entry_part(full.dashboard, None, 80, 2)[1])

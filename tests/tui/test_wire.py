@@ -139,6 +139,15 @@ def test_what_keys_may_cost(wire: Wire) -> None:
     assert [(keys, octets) for keys in again if not 0 < (octets := wire.sent_for(keys)) <= CEILINGS[keys]] == []
 
 
+def test_esc_and_a_key_in_one_packet_are_both_taken(wire: Wire) -> None:
+    """Textual would take them for Alt and the key, and with a digit for a letter of its own."""
+    wire.settle()
+    wire.screen.send("h\x1b2")
+    wire.screen.read_until(lambda lines: "1:all 200" in lines[1] and "main:hook" not in lines[3])
+    wire.screen.send("1")
+    wire.screen.read_until(lambda lines: "main:hook" in lines[3])
+
+
 def test_a_terminal_that_is_resized_again_and_again_ends_up_whole(wire: Wire) -> None:
     wire.settle()
     for columns, rows in [(200, 60), (20, 5), (61, 13), (250, 70), (79, 24), (80, 24)] * 3:

@@ -9,6 +9,7 @@ from typing import Any
 from textual import events
 
 from tui.core import Core
+from tui.keyboard import ALT
 from tui.screens.base import WatchScreen
 
 STEP_S, STEPS = 0.002, 500
@@ -56,6 +57,9 @@ class InOrder(Core, inherit_bindings=False):
             await super().on_event(event)
         elif isinstance(event, events.Paste):
             screen.take_paste(event.text)
+        elif event.key in ALT and not screen.types_text:
+            await self._take(events.Key("escape", None))
+            await self._take(events.Key(ALT[event.key], ALT[event.key]))
         elif not await screen.take_key(event) and (bound := screen.active_bindings.get(event.key)) is not None:
             await self.run_action(bound.binding.action, bound.node)
 

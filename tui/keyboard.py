@@ -1,4 +1,7 @@
-"""How what a terminal sends becomes keys: Esc with another key right behind it is these two, there are no Alt keys."""
+"""How what a terminal sends becomes keys: Esc with another key right behind it is these two.
+
+The only Alt keys are the two that go by words in a text, which a Mac sends for Option with an arrow.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from textual.message import Message
 
 _LONE: Final = re.compile(r"\x1b(?=[^\x00-\x1f\x7f\[O])")
 """An Esc that begins no sequence; `[` and `O` may begin one, and Esc Backspace and Esc Tab are keys of their own."""
+_WORDS: Final = {"\x1b[27ub": "\x1b[98;3u", "\x1b[27uf": "\x1b[102;3u"}
+ALT: Final = {"alt+b": "b", "alt+f": "f"}
+"""Where no text is typed they are Esc and the letter, too."""
 _PASTE: Final = "\x1b[200~"
 
 
@@ -27,6 +33,8 @@ class KeyParser(XTermParser):
         ended_in_esc, self._ends_in_esc = self._ends_in_esc, data.endswith("\x1b")
         if _PASTE not in data:
             whole = _LONE.sub("\x1b[27u", "\x1b" * ended_in_esc + data)
+            for apart, together in _WORDS.items():
+                whole = whole.replace(apart, together)
             data = whole[ended_in_esc:]
         yield from super().feed(data)
 

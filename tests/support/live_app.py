@@ -61,6 +61,8 @@ async def keys(pilot: Pilot[None], *pressed: str) -> None:
 
 
 _NAMED = {"enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "space", "home", "end", "f1"} | {
+    "alt+b",
+    "alt+f",
     "ctrl+q",
     "ctrl+u",
     "pageup",

@@ -75,7 +75,8 @@ async def test_enter_twice_writes_nothing_and_types_nothing(store: Path) -> None
         (["\x1bj"], ["escape", "j"]),
         (["\x1b", "j"], ["escape", "j"]),
         (["\x1b3/\x1b[B"], ["escape", "3", "slash", "down"]),
-        (["\x1bf\x1b\x1bq"], ["escape", "f", "escape", "escape", "q"]),
+        (["\x1bh\x1b\x1bq"], ["escape", "h", "escape", "escape", "q"]),
+        (["\x1bb", "\x1b", "f"], ["alt+b", "alt+f"]),
         (["\x1b", "[A\x1bOB"], ["up", "down"]),
         (["\x1b[200~a\x1b[201~j"], ["a", "j"]),
     ],
@@ -93,6 +94,16 @@ async def test_a_sentence_stays_while_keys_that_do_nothing_here_follow(store: Pa
         await see(pilot, "Nothing to undo")
         await keys(pilot, "j")
         await see(pilot, "? all keys")
+
+
+async def test_option_with_an_arrow_goes_by_words_in_a_text_and_is_esc_and_a_letter_elsewhere(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        await keys(pilot, "e", "l", "label", "tab", "one two", "alt+b", "X", "enter", "w")
+        await see(pilot, "Written: label is one Xtwo")
+        await keys(pilot, "enter", "alt+f")
+        await see(pilot, " findings   0 open")
+        await keys(pilot, "q")
+        await see(pilot, "1:all 1")
 
 
 class LateWatch(Watch):

@@ -240,6 +240,11 @@ class WatchScreen(Screen[None], inherit_bindings=False):
         self.host.messages.say(sentence)
         self.redraw()
 
+    @property
+    def types_text(self) -> bool:
+        """Whether keys are letters of a text now."""
+        return self.prompt is not None
+
     async def take_key(self, event: events.Key) -> bool:
         """Whether a key was consumed before any binding, by the prompt or as a second key.
 

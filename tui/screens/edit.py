@@ -124,6 +124,11 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         if isinstance(event.input, TextField):
             self._take_in(event.input)
 
+    @property
+    def types_text(self) -> bool:
+        """At every stop but those with options."""
+        return self._current() is not None
+
     async def take_key(self, event: events.Key) -> bool:
         """A character is in its text before the next key is looked at."""
         if await super().take_key(event):

@@ -14,7 +14,9 @@ class TextField(Input, inherit_bindings=False):
     """The text of one stop of a form, with the keys of Textual's input that edit a line; Enter is the form's."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        binding for binding in Input.BINDINGS if isinstance(binding, Binding) and binding.key != "enter"
+        *(binding for binding in Input.BINDINGS if isinstance(binding, Binding) and binding.key != "enter"),
+        Binding("alt+b", "cursor_left_word", "a word back", show=False),
+        Binding("alt+f", "cursor_right_word", "a word on", show=False),
     ]
     DEFAULT_CSS: ClassVar[str] = """
     TextField, TextField:focus, TextField.-textual-compact {

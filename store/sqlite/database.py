@@ -95,6 +95,12 @@ class Database:
         with self.one_state():
             return self._decoding(lambda: self._compared(known))
 
+    def slice(self, after: int, limit: int) -> list[tuple[int, str, bytes]]:
+        """So many rows beyond this row id, in the order of their ids: id, key and text."""
+        query = f"SELECT rowid, session_key, {_TEXT} FROM {self.layout.table} WHERE rowid > ? ORDER BY rowid LIMIT ?"
+        with self._told():
+            return self._decoding(lambda: self._connection.execute(query, (after, limit)).fetchall())
+
     def times(self) -> dict[str, int]:
         """Every key with its row's `updated_at`; in a tenth of the time of the texts where `layout.timed`."""
         query = f"SELECT session_key, updated_at FROM {self.layout.table}"

@@ -10,7 +10,7 @@ import os
 import select
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -32,8 +32,6 @@ LOOK_S: Final = 0.25
 POLL_S: Final = 0.02
 """Where nothing wakes this thread."""
 PATH_LOOK_S: Final = 1.0
-DUTY: Final = 4
-"""After a reading, a pause of so many times its processor time: each line of a transcript asks for a reading."""
 BUSY_S: Final = 0.2
 SETTLE_S: Final = 0.1
 """What may be between a removal and its replacement is looked at again after this long."""
@@ -54,6 +52,7 @@ class _Post:
     version: int | None = None
     """None: whatever it is, read."""
     reader: RowReader = field(default_factory=RowReader)
+    flaws: Mapping[str, str] = field(default_factory=dict)
     known: bool = False
     """Rows were read at least once."""
     refused: bool = False
@@ -66,7 +65,8 @@ class _Post:
 
     def due(self) -> float:
         """When to look."""
-        return max(self.next_look, self.rested)
+        due, slice_due = max(self.next_look, self.rested), self.reader.slice_due
+        return due if slice_due is None or self.database is None else min(due, slice_due)
 
     def look(self, queue: ArrivalQueue, now: float) -> None:
         """Read when something was committed; tell what came of it."""
@@ -76,11 +76,7 @@ class _Post:
                 self.close()
             database = self.database or Database(self.path, patience=BUSY_S)
             fresh, self.database = self.database is None, database
-            version, whole_due = database.data_version(), self.reader.whole_due
-            if fresh or version != self.version or (whole_due is not None and now >= whole_due):
-                gap = fresh and displaced and self.known
-                self._read(database, queue, gap=gap, anew=fresh or self.version is None)
-                self.version = version
+            self._read(database, queue, now, fresh=fresh, gap=fresh and displaced and self.known)
         except Unreadable as error:
             self.close()
             self._refuse(queue, error, now)
@@ -100,20 +96,21 @@ class _Post:
         self.next_path_look = now + PATH_LOOK_S
         return self.database.is_displaced()
 
-    def _read(self, database: Database, queue: ArrivalQueue, *, gap: bool, anew: bool) -> None:
-        at, began, flaws = self.clock(), time.thread_time(), self.reader.flaws
-        took = 0.0
-        for reading in self.reader.read(database, anew=anew):
-            took = took or time.thread_time() - began
-            news = not self.known or gap or self.refused or bool(reading.changes) or reading.flaws != flaws
-            self.known, self.refused, self.doubted_until = True, False, None
-            if news:
-                file = database.status.st_dev, database.status.st_ino
-                queue.put(RowsRead(self.path, at, file, reading, gap))
-            gap, flaws = False, self.reader.flaws
-        self.rested = time.monotonic() + took * DUTY
-        if self.reader.whole_due is not None:
-            self.next_look = min(self.next_look, self.reader.whole_due)
+    def _read(self, database: Database, queue: ArrivalQueue, now: float, *, fresh: bool, gap: bool) -> None:
+        """Look at a new commit, else go on with the texts; tell what is new."""
+        at, version, slice_due = self.clock(), database.data_version(), self.reader.slice_due
+        if fresh or version != self.version:
+            reading = self.reader.read(database, anew=fresh or self.version is None)
+            self.version, self.rested = version, self.reader.rested
+        elif slice_due is not None and now >= slice_due:
+            reading = self.reader.read_slice(database)
+        else:
+            return
+        news = not self.known or gap or self.refused or bool(reading.changes) or reading.flaws != self.flaws
+        self.known, self.refused, self.doubted_until, self.flaws = True, False, None, reading.flaws
+        if news:
+            file = database.status.st_dev, database.status.st_ino
+            queue.put(RowsRead(self.path, at, file, reading, gap))
 
     def _refuse(self, queue: ArrivalQueue, error: Unreadable, now: float) -> None:
         """Tell that it cannot be read, unless that may pass: a database being replaced, or locked for a moment."""

@@ -1,13 +1,13 @@
 """What is read of a database that was written: first the rows whose time moved, then all of them by their bytes.
 
 Nearly every write of a gateway moves `updated_at`, and an index tells at once whose did. To find the others all texts
-must be read, which takes long in a big database; and a gateway commits every line of a transcript.
+must be read, which takes long in a big database; and a gateway commits every line of a transcript. So that is done in
+slices, between which a new commit has its turn.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Final
 
 from store.events import EntryChange
@@ -18,43 +18,76 @@ GLANCE_FROM: Final = 8 << 20
 """Bytes of texts. Fewer are read in some 3 ms, so their times are not asked, and one commit always is one version."""
 LOOKED_UP: Final = 200
 """If more rows have moved, reading all texts in one go is quicker than looking up each."""
+SLICE: Final = 500
+"""Rows; 2 or 3 ms in a database of 56 MB."""
+HEAD_START_S: Final = 0.05
+"""What has moved is on the screen before all texts are read, which would share the interpreter with it."""
 REST: Final = 9
 """After all texts were read they are not read again for so many times the processor time it took."""
+DUTY: Final = 4
+"""The same of what is read at every commit."""
 
 
 class RowReader:
-    """The rows of one database as they were read last; for one thread."""
+    """The rows of one database as they were read last; for one thread.
+
+    `slice_due` is when `read_slice` is to be called, for not all texts were read since the last commit; None: they
+    were. `rested` is when a new commit is to be looked at. Both in monotonic seconds.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[str, bytes] = {}
         self.flaws: dict[str, str] = {}
-        self.whole_due: float | None = None
-        """When all texts are to be read, for only times were looked at since (monotonic seconds); None: they were."""
+        self.slice_due: float | None = None
+        self.rested = 0.0
         self._times: dict[str, int] = {}
-        self._rested = 0.0
+        self._cursor, self._left = 0, 0
+        self._read, self._spent_s = 0, 0.0
+        self._slices_rested = 0.0
 
-    def read(self, database: Database, *, anew: bool) -> Iterator[Reading]:
-        """What differs from what is known, in one state of the database; `anew` trusts no time. Raises Unreadable."""
-        with database.one_state():
-            if self._times and not anew:
-                glance = self._glance(database)
-                if glance is not None:
-                    self.whole_due = self._rested
-                    yield glance
-                    if time.monotonic() < self._rested:
-                        return
-            yield from self._whole(database)
-
-    def _whole(self, database: Database) -> Iterator[Reading]:
+    def read(self, database: Database, *, anew: bool) -> Reading:
+        """What a commit changed, as far as can be seen at once; `anew` trusts no time. Raises Unreadable."""
         began = time.thread_time()
+        with database.one_state():
+            reading = self._glance(database) if self._times and not anew else None
+            if reading is None:
+                reading = self._whole(database, began)
+        took = time.thread_time() - began
+        self.rested = time.monotonic() + took * DUTY
+        return reading
+
+    def read_slice(self, database: Database) -> Reading:
+        """What differs in the next slice of the texts; raises Unreadable."""
+        began = time.thread_time()
+        with database.one_state():
+            rows = database.slice(self._cursor, SLICE)
+            known = self.rows.get
+            changes = tuple(EntryChange(key, known(key), text) for _, key, text in rows if known(key) != text)
+            apply(self.rows, changes)
+            self._left = self._left - len(rows) if rows or self._cursor else 0
+            self._cursor = rows[-1][0] if len(rows) == SLICE else 0
+            if self._left <= 0:
+                self.flaws = database.flaws()
+        self._account(len(rows), time.thread_time() - began)
+        self.slice_due = None if self._left <= 0 else self._slices_rested
+        return Reading(changes, len(self.rows), self.flaws)
+
+    def _account(self, rows: int, took_s: float) -> None:
+        """Once as many rows were read as there are, the reading of slices rests."""
+        self._read, self._spent_s = self._read + rows, self._spent_s + took_s
+        if self._read >= len(self.rows):
+            self._slices_rested = time.monotonic() + self._spent_s * REST
+            self._read, self._spent_s = 0, 0.0
+
+    def _whole(self, database: Database, began: float) -> Reading:
         reading = database.compared(self.rows)
         apply(self.rows, reading.changes)
         self.flaws = dict(reading.flaws)
-        yield reading
         big = database.layout.timed and sum(map(len, self.rows.values())) >= GLANCE_FROM
         self._times = database.times() if big else {}
-        self._rested = time.monotonic() + (time.thread_time() - began) * REST
-        self.whole_due = None
+        self._account(len(self.rows), time.thread_time() - began)
+        self.slice_due = None
+        return reading
 
     def _glance(self, database: Database) -> Reading | None:
         """The rows that came, went, or have another time; None where only all texts can tell."""
@@ -66,8 +99,9 @@ class RowReader:
         if None in texts.values():  # a key that is no UTF-8 is not found by what is shown of it
             return None
         texts |= dict.fromkeys(key for key in known if key not in times)
-        changes = [EntryChange(key, self.rows.get(key), text) for key, text in texts.items()]
-        reading = Reading(tuple(change for change in changes if change.before != change.after), len(times), self.flaws)
-        apply(self.rows, reading.changes)
-        self._times = times
-        return reading
+        found = [EntryChange(key, self.rows.get(key), text) for key, text in texts.items()]
+        changes = tuple(change for change in found if change.before != change.after)
+        apply(self.rows, changes)
+        self._times, self._left = times, len(times)
+        self.slice_due = max(self._slices_rested, time.monotonic() + (HEAD_START_S if changes else 0.0))
+        return Reading(changes, len(times), self.flaws)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from store.sqlite import reader
 from store.sqlite.database import Database
+from store.sqlite.notices import Reading
 from store.sqlite.reader import RowReader
 from tests.support.databases import MAIN, entry, make_database, opened, put
 
@@ -20,6 +23,7 @@ LATER = 1_772_000_000_000
 @pytest.fixture(autouse=True)
 def every_database_is_big(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "GLANCE_FROM", 0)
+    monkeypatch.setattr(reader, "HEAD_START_S", 0.0)
 
 
 @pytest.fixture
@@ -27,15 +31,19 @@ def database(tmp_path: Path) -> Path:
     return make_database(tmp_path / "openclaw-agent.sqlite", {key: entry() for key in (MAIN, QUIET, MOVED, GONE)})
 
 
+def readings(rows: RowReader, database: Database, *, anew: bool = False) -> Iterator[Reading]:
+    """What is read after a commit, to the last slice."""
+    yield rows.read(database, anew=anew)
+    while rows.slice_due is not None:
+        yield rows.read_slice(database)
+
+
 def keys(rows: RowReader, database: Database, *, anew: bool = False) -> list[list[str]]:
     """What each reading found."""
-    return [sorted(change.key for change in reading.changes) for reading in rows.read(database, anew=anew)]
+    return [sorted(change.key for change in reading.changes) for reading in readings(rows, database, anew=anew)]
 
 
-def test_rows_whose_time_moved_are_told_before_all_texts_are_read(
-    database: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reader, "REST", 0)
+def test_rows_whose_time_moved_are_told_before_all_texts_are_read(database: Path) -> None:
     with Database(database) as connection, opened(database) as gateway:
         rows = RowReader()
         assert keys(rows, connection) == [[GONE, MAIN, MOVED, QUIET]]
@@ -44,15 +52,29 @@ def test_rows_whose_time_moved_are_told_before_all_texts_are_read(
         assert rows.rows == connection.rows()
 
 
+def test_what_comes_between_two_slices_is_told_first_and_all_texts_are_read_after_it(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "SLICE", 2)
+    with Database(database) as connection, opened(database) as gateway:
+        rows = RowReader()
+        keys(rows, connection)
+        put(gateway, {GONE: entry(label="x")})
+        rows.read(connection, anew=False)
+        assert rows.read_slice(connection).changes == ()
+        put(gateway, {MAIN: entry(label="x"), MOVED: entry(updatedAt=LATER)})
+        assert [key for key in keys(rows, connection) if key] == [[MOVED], [GONE], [MAIN]]
+
+
 def test_all_texts_are_read_again_only_after_a_rest(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "REST", 1e6)
+    monkeypatch.setattr(reader, "REST", 1e9)
     with Database(database) as connection, opened(database) as gateway:
         rows = RowReader()
         keys(rows, connection)
         put(gateway, {QUIET: entry(label="x")})
-        assert keys(rows, connection) == [[]] and (rows.whole_due or 0) > 0
+        assert rows.read(connection, anew=False).changes == ()
+        assert rows.slice_due is not None and rows.slice_due > time.monotonic() + 3600
         assert keys(rows, connection, anew=True) == [[QUIET]]
-        assert rows.whole_due is None
 
 
 def test_many_rows_are_read_in_one_go(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,6 +84,15 @@ def test_many_rows_are_read_in_one_go(database: Path, monkeypatch: pytest.Monkey
         keys(rows, connection)
         put(gateway, {key: entry(updatedAt=LATER) for key in (MOVED, GONE)} | {QUIET: entry(label="x")})
         assert keys(rows, connection) == [[GONE, MOVED, QUIET]]
+
+
+def test_a_mark_of_openclaw_is_seen_when_all_texts_were_read(database: Path) -> None:
+    with Database(database) as connection, opened(database) as editor:
+        rows = RowReader()
+        keys(rows, connection)
+        editor.execute("UPDATE session_nodes SET entry_json = entry_json WHERE session_key = ?", (MAIN,))
+        *_, last = readings(rows, connection)
+        assert last.changes == () and list(last.flaws) == [MAIN]
 
 
 @pytest.mark.parametrize("schema", [4, 19])
@@ -83,16 +114,17 @@ ENTRIES = st.dictionaries(
 
 
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(ENTRIES, max_size=5), big=st.booleans(), strange=st.booleans())
+@given(steps=st.lists(ENTRIES, max_size=5), big=st.booleans(), size=st.integers(1, 4), strange=st.booleans())
 def test_nothing_is_left_out_and_nothing_told_twice(
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
     steps: list[dict[str, tuple[str, int] | None]],
     big: bool,
+    size: int,
     strange: bool,
 ) -> None:
-    monkeypatch.setattr(reader, "REST", 0)
     monkeypatch.setattr(reader, "GLANCE_FROM", 0 if big else 1e9)
+    monkeypatch.setattr(reader, "SLICE", size)
     path = make_database(tmp_path_factory.mktemp("db") / "d.sqlite", {"a": entry()})
     rows, told = RowReader(), dict[str, bytes]()
     with Database(path) as connection, opened(path) as writer:
@@ -105,7 +137,7 @@ def test_nothing_is_left_out_and_nothing_told_twice(
                     "VALUES (CAST(x'61ff' AS TEXT), 's', '{}', ?)",
                     (number,),
                 )
-            for reading in rows.read(connection, anew=False):
+            for reading in readings(rows, connection):
                 for change in reading.changes:
                     assert told.get(change.key) == change.before != change.after
                     told[change.key] = change.after or b""

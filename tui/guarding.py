@@ -54,7 +54,8 @@ class Guarding:
         alert: Alert = "hook" if how == "hook" else "bell"
         guard = guards.hold(row, unit, alert, entry, board.clock())
         what = f"the hook {self.hook.name} runs" if alert == "hook" else "the bell rings"
-        return f"Guarded: {unit} of {key} is {guard.text}. When it changes, {what}, until you quit or ! and x."
+        ends = "! and x ends that, and so does quitting"
+        return f"Guarded: {unit} of {key} is {guard.text}. When it changes, {what}; {ends}."
 
     def seen(self, news: StoreNews) -> None:
         """Sound the alarm for whatever was lost."""

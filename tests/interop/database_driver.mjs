@@ -1,7 +1,7 @@
 // Runs the session-store code of a real release that keeps a database.   node database_driver.mjs PACKAGE VERB STORE [ARGUMENT...]
 //
 //   seed KEY COUNT                  that many sessions, KEY first
-//   increment KEY FIELD COUNT [PAUSE_MS]   that many updates -> {ok, failed, medianMs, longestMs}; says "ready", waits for a line
+//   increment KEY FIELD COUNT       says "ready"; for every line that many updates -> {times: [ms], failed: [message]}
 //   read KEY...                     the entries as this release reads them
 //   patch KEY FIELDS                fields laid over the entry by the release's own patch
 //
@@ -15,7 +15,6 @@ import { pathToFileURL } from "node:url";
 const [packageDir, verb, storePath, ...rest] = process.argv.slice(2);
 const real = await import(pathToFileURL(path.join(packageDir, "dist/plugin-sdk/session-store-runtime.js")).href);
 const say = (value) => fs.writeSync(1, (typeof value === "string" ? value : JSON.stringify(value)) + "\n");
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const update = (sessionKey, change) =>
   real.updateSessionStoreEntry({ storePath, sessionKey, requireWriteSuccess: true, update: change });
 
@@ -27,23 +26,23 @@ const verbs = {
     }
     return "seeded";
   },
-  async increment(key, field, count, pause = "0") {
+  async increment(key, field, count) {
     say("ready");
-    for await (const _line of readline.createInterface({ input: process.stdin })) break;
-    const times = [];
-    const failed = [];
-    for (let turn = 0; turn < Number(count); turn++) {
-      const asked = performance.now();
-      try {
-        await update(key, (entry) => ({ [field]: (entry[field] ?? 0) + 1 }));
-      } catch (error) {
-        failed.push(String(error?.message ?? error));
+    for await (const _line of readline.createInterface({ input: process.stdin })) {
+      const times = [];
+      const failed = [];
+      for (let turn = 0; turn < Number(count); turn++) {
+        const asked = performance.now();
+        try {
+          await update(key, (entry) => ({ [field]: (entry[field] ?? 0) + 1 }));
+        } catch (error) {
+          failed.push(String(error?.message ?? error));
+        }
+        times.push(performance.now() - asked);
       }
-      times.push(performance.now() - asked);
-      if (Number(pause)) await sleep(Number(pause));
+      say({ times, failed });
     }
-    times.sort((left, right) => left - right);
-    return { ok: times.length - failed.length, failed, medianMs: times[times.length >> 1], longestMs: times.at(-1) };
+    return "done";
   },
   async read(...keys) {
     const sessions = real.loadSessionStore(storePath);

@@ -20,7 +20,7 @@ from store.js import JsonObject
 from store.watch import Watch
 from tests.interop.openclaw import release
 
-CATCH_UP_S = 20.0
+CATCH_UP_S = 60.0
 
 
 class Writer:
@@ -47,7 +47,7 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=100)
 
 
 @dataclass

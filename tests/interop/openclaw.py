@@ -67,7 +67,7 @@ class Release:
     def call(self, state: Path, *arguments: object) -> object:
         """Run the driver to its end and return the JSON value it prints last."""
         with self.start(state, *arguments) as process:
-            printed, _ = process.communicate(timeout=100)
+            printed, _ = process.communicate(timeout=300)
         assert process.returncode == 0, printed
         return json.loads(printed.splitlines()[-1])
 

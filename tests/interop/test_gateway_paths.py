@@ -40,7 +40,7 @@ Ours = Callable[[Gateway, str], object]
 def driven(version: str, scratch: Path, store: Path, steps: list[dict[str, Any]]) -> dict[str, str]:
     """Let a real release take these steps; what failed, by key."""
     with release(version).start(scratch, store, driver=DRIVER) as process:
-        printed, _ = process.communicate(json.dumps(steps), timeout=100)
+        printed, _ = process.communicate(json.dumps(steps), timeout=300)
     assert process.returncode == 0, printed
     failed: dict[str, str] = json.loads(printed.splitlines()[-1])["failed"]
     return failed

@@ -42,7 +42,7 @@ class RealStore:
         for step in steps:
             step.setdefault("store", str(self.path))
         with self.release.start(self.scratch, results, driver=DRIVER) as process:
-            process.communicate(json.dumps(steps), timeout=100)
+            process.communicate(json.dumps(steps), timeout=300)
         assert process.returncode == 0
         answers: list[Any] = json.loads(results.read_text())
         return answers

@@ -22,7 +22,8 @@ SIZE = Size("a database of 56 MB", 6_000, 78_000_000, fat=True)
 """Of JSON with blanks, as a file has it; a database keeps it without."""
 RUNS = 25
 IDLE_S = 20.0
-PAUSE_S = 0.4
+PAUSE_S = 1.0
+"""Longer than all texts rest: each commit is the first after a calm."""
 LIMIT_MS = 25.0
 
 

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from itertools import groupby, repeat
+from operator import itemgetter
+from typing import Final, TypeAlias
 
-from rich.cells import split_graphemes
+from rich.cells import get_character_cell_size, split_graphemes
 from rich.console import Console
 from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+Cell: TypeAlias = "tuple[str, Style | None] | tuple[str, Style | None, bool] | tuple[()]"
+"""A character and its style, with all that joins it, and whether this is the right half of a wide one, where that may
+be asked; nothing where nobody knows what stands. A blank has no style where none would show."""
+Row: TypeAlias = Sequence[Cell]
+
 SKIPPED: Final = 8
 """Moving over fewer cells that are right already takes more bytes than sending them again."""
 BLANKS: Final = 4
 """From so many blanks at the end of a line on, one command clears them."""
 _CLEAR_TO_END: Final = "\x1b[K"
-
-
-class Cell(NamedTuple):
-    """A character with all that joins it, its style, and whether this is the right half of a wide one.
-
-    A blank has no style where none would show.
-    """
-
-    text: str
-    style: Style | None
-    right_half: bool = False
-
-
-_BLANK: Final = Cell(" ", None)
-
-
-Row: TypeAlias = Sequence["Cell | None"]
-"""The cells of a line; None where nobody knows what stands."""
+_UNKNOWN: Final[Cell] = ()
+_BLANK: Final[Cell] = (" ", None)
+_narrow: Final = set(map(chr, range(0x20, 0x7F)))
+"""Characters that were found to take one cell."""
 
 
 class Shown:
@@ -72,21 +65,29 @@ class Shown:
 
     def _row(self, y: int, width: int) -> Row:
         row = self._rows.get(y, ())
-        return row if len(row) == width else [None] * width
+        return row if len(row) == width else [_UNKNOWN] * width
 
 
 def cells_of(strip: Strip) -> list[Cell]:
     """The strip cell by cell."""
     cells: list[Cell] = []
     for text, style, _ in strip:
-        blank = Cell(" ", style) if _shows_on_blanks(style) else _BLANK
-        if text.isascii():
-            cells += [blank if character == " " else Cell(character, style) for character in text]
-            continue
-        for start, end, size in split_graphemes(text)[0]:
-            character = text[start:end]
-            cells += [blank if character == " " else Cell(character, style, half) for half in (False, True)[:size]]
+        shows = _shows_on_blanks(style)
+        if not _is_narrow(text):
+            for start, end, size in split_graphemes(text)[0]:
+                cells += [(text[start:end], style, half) for half in (False, True)[:size]]
+        elif shows or " " not in text:
+            cells += zip(text, repeat(style))
+        else:
+            cells += [_BLANK if character == " " else (character, style) for character in text]
     return cells
+
+
+def _is_narrow(text: str) -> bool:
+    """Whether every character takes one cell by itself."""
+    unknown = set(text) - _narrow
+    _narrow.update(character for character in unknown if get_character_cell_size(character) == 1)
+    return unknown <= _narrow
 
 
 def _shows_on_blanks(style: Style | None) -> bool:
@@ -113,12 +114,12 @@ def _spans(old: Row, new: Row) -> Iterator[tuple[int, int]]:
 
     Of a line with characters that a terminal may measure otherwise, everything.
     """
-    whole = any(cell is not None and (cell.right_half or len(cell.text) != 1) for row in (old, new) for cell in row)
+    whole = max(map(len, new)) > 2 or max(map(len, old)) > 2
     start = stop = -1
     for at, (before, after) in enumerate(zip(old, new, strict=True)):
-        if after is None or (before == after and not whole):
+        if after == _UNKNOWN or (before == after and not whole):
             continue
-        if start < 0 or at - stop > SKIPPED or None in new[stop:at]:
+        if start < 0 or at - stop > SKIPPED or _UNKNOWN in new[stop:at]:
             if start >= 0:
                 yield start, stop
             start = at
@@ -138,12 +139,12 @@ def _end_of_text(row: Row) -> int:
 def _text(cells: Row, console: Console) -> str:
     """The cells in as few changes of style as look the same: blanks join what they stand behind."""
     runs: list[Segment] = []
-    for cell in cells:
-        if cell is None or cell.right_half:
-            continue
+    for style, run in groupby(cells, key=itemgetter(1)):
+        text = "".join([cell[0] for cell in run if cell and not any(cell[2:])])
         before = runs[-1] if runs else None
-        if before and (cell.style == before.style or (cell == _BLANK and not _shows_on_blanks(before.style))):
-            runs[-1] = Segment(before.text + cell.text, before.style)
+        joins = style is None and text.isspace() and before is not None and not _shows_on_blanks(before.style)
+        if before is not None and (joins or style == before.style):
+            runs[-1] = Segment(before.text + text, before.style)
         else:
-            runs.append(Segment(cell.text, cell.style))
+            runs.append(Segment(text, style))
     return Strip(runs).render(console)

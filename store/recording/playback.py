@@ -29,6 +29,14 @@ _BATCH, _REST_S = 32, 0.005
 SPEEDS: Final = (0.1, 1000.0)
 
 
+FindStart: TypeAlias = "Callable[[], Checkpoint | None]"
+"""From where to begin, asked right before; None for the start."""
+
+
+def _the_start() -> None:
+    return None
+
+
 class Playback:
     """Plays one recording, from its start. `events` belongs to one thread, everything else may be called from any.
 
@@ -52,7 +60,7 @@ class Playback:
         self._real_time, self._monotonic = real_time, monotonic
         self._changed = threading.Condition()
         self._paused = self._over = self._start_over = self._found = False
-        self._start: Checkpoint | None = None
+        self._find_start: FindStart = _the_start
         self._checkpoints = checkpoints or checkpoints_for(recording.versions)
         self.on_begin: Callable[[int], object] = lambda _position: None
         """Called when the stream begins, with how many versions had come before; in the stream's thread."""
@@ -106,7 +114,7 @@ class Playback:
         """
         target = max(1, (self._target or self.position) + versions)
         goal = partial(self._has_come, target)
-        self._go(goal, self._checkpoints.before(target), back=target < self.position, stay=True)
+        self._go(goal, partial(self._checkpoints.before, target), back=target < self.position, stay=True)
         self._target = target
         return target
 
@@ -116,29 +124,30 @@ class Playback:
     def seek(self, at: float) -> None:
         """To the last version before this time, in the recording or at its nearest end."""
         at = max(at, self.recording.began)
-        start, back = self._checkpoints.until(at), at < self.clock()
-        self._go(lambda next_at: next_at > at, start, back=back, stay=False, arrive_at=at)
+        find_start, back = partial(self._checkpoints.until, at), at < self.clock()
+        self._go(lambda next_at: next_at > at, find_start, back=back, stay=False, arrive_at=at)
 
     def to_next_finding(self) -> None:
         """On to the next version in which something is found that is more than possible, and stand still there."""
         self._found = False
-        self._go(lambda _at: self._found, None, back=False, stay=True)
+        self._go(lambda _at: self._found, _the_start, back=False, stay=True)
 
     def _go(
         self,
         goal: Callable[[float], bool],
-        start: Checkpoint | None,
+        find_start: FindStart,
         *,
         back: bool,
         stay: bool,
         arrive_at: float | None = None,
     ) -> None:
-        """Play on until the goal; from `start` if that is behind and the goal too, or on the way to it."""
+        """Play on until the goal; where that is behind, or a checkpoint on the way to it, from there."""
+        start = find_start()
         with self._changed:
             self._hold()
             self._goal, self._stay, self._arrive_at, self._target = goal, stay, arrive_at, None
             self._start_over = back or (start is not None and start.position > self.position)
-            self._start = start
+            self._find_start = find_start
             self._changed.notify()
 
     # As a source
@@ -147,7 +156,7 @@ class Playback:
         """The recording, each event at its time. Ends early to begin elsewhere; call it again then."""
         with self._changed:
             self._start_over = self._over = self._found = False
-            start, self._start = self._start, None
+            start, self._find_start = self._find_start(), _the_start
             self.position = start.position if start is not None else 0
             self._at = start.until if start is not None else self.recording.began
             self._since = self._monotonic()

@@ -247,6 +247,20 @@ def test_a_jump_begins_where_it_is_near_and_finds_what_was_found(tmp_path: Path)
     playing.playback.recording.close()
 
 
+def test_it_begins_only_where_it_was_said_to_though_a_checkpoint_goes_meanwhile(player: Callable[..., Player]) -> None:
+    playing = player(*[1.0] * 9)
+    told: list[tuple[int, ...]] = [()]
+    begun: list[int] = []
+    playing.playback.on_mark, playing.playback.on_begin = told.append, begun.append
+    for _ in playing.run():
+        if playing.playback.position == 9 and len(begun) == 1:
+            assert told[-1] == (1, 3, 5, 7)
+            playing.playback.step(-1)
+    assert told[-1] == (1, 5, 9)
+    assert begun == [0, 5]
+    playing.stands(8)
+
+
 def test_a_watch_and_a_playback_are_sources(player: Callable[..., Player]) -> None:
     sources: list[Source] = [Watch([STORE]), player(1.0).playback]
     assert len(sources) == 2

@@ -28,6 +28,9 @@ from store.watching.mounts import remote_type
 HOT_S: Final = 0.02
 """A commit can be seen 0.1 to 4 ms after the write to the `-wal` that announces it (median and maximum of 60)."""
 HOT_LOOK_S: Final = 0.001
+WARM_S: Final = 0.25
+"""It takes longer where the writer has to wait for a processor in between."""
+WARM_LOOK_S: Final = 0.01
 LOOK_S: Final = 0.25
 POLL_S: Final = 0.02
 """Where nothing wakes this thread."""
@@ -67,6 +70,14 @@ class _Post:
         """When to look."""
         due, slice_due = max(self.next_look, self.rested), self.reader.slice_due
         return due if slice_due is None or self.database is None else min(due, slice_due)
+
+    def pace(self, *, told: bool, now: float) -> float:
+        """In how many seconds to look again; `told` of its changes or not."""
+        if now < self.hot_until:
+            return HOT_LOOK_S
+        if now < self.hot_until + WARM_S:
+            return WARM_LOOK_S
+        return LOOK_S if told else POLL_S
 
     def look(self, queue: ArrivalQueue, now: float) -> None:
         """Read when something was committed; tell what came of it."""
@@ -219,8 +230,7 @@ class Follower:
             if now < post.due():
                 continue
             told = self._is_told(post)
-            hot = now < post.hot_until
-            post.next_look = now + (HOT_LOOK_S if hot else LOOK_S if told else POLL_S)
+            post.next_look = now + post.pace(told=told, now=now)
             self._say(post, UNSEEN if told else UNTOLD)
             post.look(self._queue, now)
 

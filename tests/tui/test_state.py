@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import fields
+
 from store.events import Broken, Loaded, LockHolder, LockState, Missed, Recovered
 from store.summary import summarise
 from tests.support import incident
 from tests.support.fake_watch import version
 from tests.support.story import STORE, Story
+from tui.casebook import CaseBook
 from tui.state import RowId
 
 
@@ -96,3 +99,20 @@ def test_rows_of_a_version_that_never_was_one_go_with_it() -> None:
     update = story.dashboard.apply(Broken(STORE, incident.NOW, "unreadable", "no JSON", None, 0, None), {})
     assert not story.dashboard.rows and update.loaded and set(update.removed)
     assert story.dashboard.stores[STORE].entries == 0
+
+
+def test_a_copy_stays_as_it_is_whatever_happens_to_the_other() -> None:
+    story = Story()
+    board, row = story.dashboard, story.row(incident.PINNED)
+    copy = board.copied()
+    before = (dict(copy.rows), copy.changes(row), copy.recent(9), copy.cell(row, "model"), copy.findings.everything())
+    shared = [name for name in (field.name for field in fields(board)) if getattr(copy, name) is getattr(board, name)]
+    assert not [name for name in shared if isinstance(getattr(board, name), (dict, list, set, CaseBook))]
+    for at in range(3):
+        story.watch.push(Missed(STORE, incident.NOW, 1))
+        story.watch.change(incident.NOW + at, {row.key: {"modelOverride": f"m{at}"}, f"agent:main:hook:{at}": {}})
+    story.catch_up()
+    assert len(board.rows) > len(copy.rows) and len(board.changes(row)) > len(copy.changes(row))
+    now = (dict(copy.rows), copy.changes(row), copy.recent(9), copy.cell(row, "model"), copy.findings.everything())
+    assert now == before
+    assert copy.stores[STORE].seen < board.stores[STORE].seen and not copy.stores[STORE].gaps

@@ -127,7 +127,7 @@ async def staged(story: Callable[[Path], FakeWatch], setting: Setting) -> AsyncI
         pilot = await stack.enter_async_context(app.run_test(size=setting.size))
         state = app.dashboard.stores[watch.path]
         await until(pilot, lambda: state.seen >= watch.number and state.discipline != NOT_LOOKED)
-        app.tick()
+        app.main_screen.take_order()
         stage = Stage(pilot, watch)
         await stage.stands_still()
         yield stage

@@ -206,8 +206,11 @@ async def test_the_lock_drawer(tmp_path: Path) -> None:
 
 async def test_a_store_that_cannot_be_read_keeps_its_last_good_view(tmp_path: Path) -> None:
     async with desk(tmp_path) as d:
+        d.app.tick = lambda: None  # type: ignore[method-assign]
         await d.push(broken(d.watch.path), "STORE UNREADABLE since 14:03:05")
         await see(d.pilot, "─ what to do ─")
+        faint = d.app.role_styles.ordinary["faint"]
+        assert {segment.style for segment in d.main.table.render_line(2) if segment.text.strip()} == {faint}
         assert "NO WRITES" in d.lines[0]
         assert d.lines[3] == DRAWN[1].replace("     coder", "▌    coder")
         assert d.lines[12].startswith("   14:03:05   the file ends in the middle of an entry (byte 1,048,576)")

@@ -125,7 +125,10 @@ class MainScreen(MainCommands, inherit_bindings=False):
             self._look()
             self.table.show(self.roster.order, self._header())
         else:
+            stale = self._view.stale
             self._look()
+            if self._view.stale != stale:
+                self.table.repaint()
             self.table.update(update.rows)
         self._fit_foot()
         self.redraw_foot()

@@ -93,9 +93,9 @@ def _storm(store: Path, home: Path, size: tuple[int, int], rate: float, changed:
         with tape:
             _go(writer)
             keys = cycle(_KEYS)
-            while (left := begun + seconds - time.perf_counter()) > 0:
-                time.sleep(min(PACE_S, left))
+            while time.perf_counter() < begun + seconds:
                 tape.press(next(keys))
+                time.sleep(PACE_S)
             time.sleep(1.0)
             cpu, took = cpu_s(pid) - before, time.perf_counter() - begun
         told = json.loads(writer.communicate()[0])

@@ -38,7 +38,7 @@ def test_an_edit_that_went_long_after_it_was_made_is_said_with_its_entry(app: Ap
     life.wrote(MODEL, writer=YOU)
     Casework(cast(Core, app)).found(life.wrote(NO_MODEL, after=1200, writer=LOCK))
     (said,) = app.said
-    assert said.startswith("Your edit of main:tg:1 no longer stands: your gpt-5.2 is gone after 20 min")
+    assert said.startswith("Your edit of main:tg:1 no longer stands: your gpt-5.2 is gone after 20 min. f there")
 
 
 def test_what_is_said_otherwise_is_not_said_again(app: App) -> None:

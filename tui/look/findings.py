@@ -69,8 +69,8 @@ def at_length(finding: Finding, now: float) -> tuple[str, str]:
 
 
 def _copy_age(finding: Finding) -> str:
-    """`41 s`, or `41 s or 5 min` where two copies explain the write equally well; '' where none is known."""
-    if finding.base is None:
+    """`41 s`, or `41 s or 5 min` where two copies explain the write equally well; '' where it may have held none."""
+    if finding.base is None or finding.grade == "possible":
         return ""
     copies = (finding.base, finding.base.rival)
     ages = (age(max(0.0, finding.at - copy.version.at)) for copy in copies if copy is not None)

@@ -179,8 +179,8 @@ def _column(case: Case, witness: Witness, now: float) -> _Column:
     finding = case.finding
     brought = finding.kind in ("dropped-field", "torn-pair")
     lost_title = "BEFORE IT" if brought else "YOUR WRITE" if witness.writer.how == "you" else "THE LOST WRITE"
-    one_of_two = finding.base is not None and finding.base.rival is not None
-    held_title = "IT MAY HAVE HELD" if one_of_two else "THE COPY IT HELD"
+    unsure = finding.grade == "possible" or (finding.base is not None and finding.base.rival is not None)
+    held_title = "IT MAY HAVE HELD" if unsure else "THE COPY IT HELD"
     title = {"base": held_title, "lost": lost_title, "write": "ITS WRITE"}[witness.role]
     known: dict[str, Value] = dict(witness.fields)
     for field in finding.fields if witness.role != "base" else ():

@@ -1,4 +1,4 @@
-"""A gateway as a process of its own, which writes what it is told to: one JSON line in, one out when it is on disk."""
+"""A gateway as a process of its own, which writes what it is told to: a JSON line in, "done" out once it is on disk."""
 
 from __future__ import annotations
 
@@ -41,17 +41,24 @@ class GatewayProcess:
         """Somebody sets something by a command in the chat."""
         self._do("choose", store, key, patch)
 
-    def choose_while_a_run_ends(self, store: Path, key: str, **patch: Json) -> None:
-        """The same during a run, which at its end writes back the copy that it began with: two versions."""
-        self._do("lose", store, key, patch)
+    def choose_during_a_run(self, store: Path, key: str, **patch: Json) -> None:
+        """The same while a run is under way, which holds the copy that it began with."""
+        self._do("choose during a run", store, key, patch)
+
+    def end_the_run(self) -> None:
+        """Its end writes that copy back."""
+        self._tell("end")
 
     def reply(self, store: Path, key: str, channel: str, to: str) -> None:
         """A reply went there, and is noted as where the next one goes."""
         self._do("reply", store, key, {"channel": channel, "to": to})
 
     def _do(self, verb: str, store: Path, key: str, given: dict[str, Json]) -> None:
+        self._tell(json.dumps([verb, str(store), key, given]))
+
+    def _tell(self, line: str) -> None:
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(json.dumps([verb, str(store), key, given]) + "\n")
+        self._process.stdin.write(line + "\n")
         assert self._process.stdout.readline() == "done\n"
 
     def __enter__(self) -> GatewayProcess:
@@ -68,19 +75,24 @@ def _obey(verb: str, store: str, key: str, given: dict[str, str]) -> None:
     match verb:
         case "choose":
             patch_session(gateway, key, given, MODELS)
-        case "lose":
-            rival = Gateway(Path(store), ALLOWED, gateway.rules)
-            after_run.record_racy(gateway, key, RUN, lambda: void(patch_session(rival, key, given, MODELS)))
+        case "choose during a run":
+            after_run.record_racy(gateway, key, RUN, lambda: _chosen_meanwhile(store, key, given))
         case _:
             delivery_patch.record(gateway, key, Route(given["channel"], given["to"], "default"))
 
 
-def void(_: object) -> None:
-    """What somebody else gets back."""
+def _chosen_meanwhile(store: str, key: str, given: dict[str, str]) -> None:
+    _obey("choose", store, key, given)
+    _done()
+    sys.stdin.readline()
+
+
+def _done() -> None:
+    sys.stdout.write("done\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    for line in sys.stdin:
+    for line in iter(sys.stdin.readline, ""):
         _obey(*json.loads(line))
-        sys.stdout.write("done\n")
-        sys.stdout.flush()
+        _done()

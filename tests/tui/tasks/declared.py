@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from tests.tui.tasks.shift import ADDRESS, CHAT, CLOBBERED, FALLBACKS, MISDIRECTED, Shift
 
-Happening: TypeAlias = Callable[[Shift], None]
+Happening: TypeAlias = Callable[[Shift], Awaitable[None]]
 Truth: TypeAlias = Callable[[Shift], bool]
 
 
@@ -19,7 +19,7 @@ class Text:
     text: str
 
 
-def nothing(_shift: Shift) -> None:
+async def nothing(_shift: Shift) -> None:
     """A quiet moment."""
 
 
@@ -40,13 +40,13 @@ class Task:
         return f"{pressed} + text" if pressed < len(self.keys) else str(pressed)
 
 
-def _two_chats_changed(shift: Shift) -> None:
-    shift.choose(CHAT, thinkingLevel="high")
-    shift.choose(CLOBBERED, thinkingLevel="high")
+async def _two_chats_changed(shift: Shift) -> None:
+    await shift.choose(CHAT, thinkingLevel="high")
+    await shift.choose(CLOBBERED, thinkingLevel="high")
 
 
-def _pinned_in_vain(shift: Shift) -> None:
-    shift.choose_in_vain(CLOBBERED, model="zai/glm-4.7")
+async def _pinned_in_vain(shift: Shift) -> None:
+    await shift.choose_in_vain(CLOBBERED, model="zai/glm-4.7")
 
 
 def _next_reply_is_told(shift: Shift) -> bool:

@@ -45,7 +45,7 @@ class Shift:
     gateway: GatewayProcess
     pilot: Pilot[None]
     sent: list[str] = field(default_factory=list)
-    writes: int = 0
+    versions: int = 1
 
     @property
     def app(self) -> ClobberwatchApp:
@@ -53,24 +53,27 @@ class Shift:
         assert isinstance(self.pilot.app, ClobberwatchApp)
         return self.pilot.app
 
-    def choose(self, key: str = CHAT, **patch: Json) -> None:
+    async def choose(self, key: str = CHAT, **patch: Json) -> None:
         """Somebody sets something by a command in a chat."""
         self.gateway.choose(self.store, key, **patch)
-        self.writes += 1
+        await self._seen()
 
-    def choose_in_vain(self, key: str, **patch: Json) -> None:
+    async def choose_in_vain(self, key: str, **patch: Json) -> None:
         """The same during a run, which at its end writes back the copy that it began with."""
-        self.gateway.choose_while_a_run_ends(self.store, key, **patch)
-        self.writes += 2
+        self.gateway.choose_during_a_run(self.store, key, **patch)
+        await self._seen()
+        self.gateway.end_the_run()
+        await self._seen()
 
-    def reply(self, key: str, channel: str, to: str) -> None:
+    async def reply(self, key: str, channel: str, to: str) -> None:
         """A reply went there, and is noted as where the next one goes."""
         self.gateway.reply(self.store, key, channel, to)
-        self.writes += 1
+        await self._seen()
 
-    async def seen(self) -> None:
-        """Wait until the dashboard has taken in all that was written."""
-        await see(self.pilot, f" 0 of {self.writes + 1} missed")
+    async def _seen(self) -> None:
+        """The dashboard has taken in what was written."""
+        self.versions += 1
+        await see(self.pilot, f" 0 of {self.versions} missed")
 
     def shows(self, *texts: str) -> bool:
         """Whether all of these are on the screen, however many blanks stand between their words."""

@@ -27,11 +27,10 @@ async def test_a_task_is_done_by_its_keys(
     task: Task, tmp_path: Path, gateway: GatewayProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with shift(tmp_path, gateway, monkeypatch) as begun:
-        task.before(begun)
-        await begun.seen()
+        await task.before(begun)
         assert not (task.keys and task.done(begun))
         await keys(begun.pilot, *(key.text if isinstance(key, Text) else key for key in task.keys))
-        task.after(begun)
+        await task.after(begun)
         await until(begun.pilot, lambda: task.done(begun))
 
 

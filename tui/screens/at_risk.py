@@ -30,6 +30,11 @@ class AtRisk(WatchScreen, inherit_bindings=False):
         """To write each of the stores, as things stand now."""
         raise NotImplementedError
 
+    def only_at_a_risk(self) -> str:
+        """What is said where only a risk is left that was not taken yet; blank elsewhere."""
+        permit = next((permit for permit in self.permissions() if permit.may_be_risked), None)
+        return sentences.only_at_a_risk(permit) if permit is not None else ""
+
     def prompt_hint(self) -> str:
         """The only command there is."""
         return _HINT

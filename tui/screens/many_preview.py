@@ -80,7 +80,7 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The rows, and below them how they would be written."""
         shape = columns(cells, [plan.will for plan in self._near(rows)])
-        said = self._waits() if self.writing else self.outcome
+        said = self._waits() if self.writing else self.outcome or self.only_at_a_risk()
         facts = plan_facts(self.plan, self._how(), self.typed, said, cells)
         room = max(1, rows - 2 - FACT_ROWS)
         table = self.window(
@@ -126,8 +126,8 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
             self.say("Nothing to write: no row is left that would change.")
         elif going > ASK_ABOVE and self.typed != str(going):
             self.say(f"{going:,} rows would be written. If that is what you mean, type {going}, then w.")
-        elif permit := next((permit for permit in self._permits().values() if permit.may_be_risked), None):
-            self.outcome = sentences.only_at_a_risk(permit)
+        elif refused := self.only_at_a_risk():
+            self.outcome = refused
             self.redraw()
         else:
             self.writing, self._asked, self._done = True, 0, 0

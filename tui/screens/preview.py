@@ -71,7 +71,7 @@ class PreviewScreen(Moving, AtRisk, inherit_bindings=False):
             self.permit,
             self.flow.desk.held_s.get(self.proposal.store),
             sentences.cautions(self.proposal, release, now),
-            self._waits() if self.writing else self.outcome or self._moved(now) or self._only_at_a_risk(),
+            self._waits() if self.writing else self.outcome or self._moved(now) or self.only_at_a_risk(),
         )
         lines, self._furthest = preview_lines(self.proposal, facts, cells, rows, self._top, now)
         return lines
@@ -87,7 +87,7 @@ class PreviewScreen(Moving, AtRisk, inherit_bindings=False):
         if self.writing:
             self.say("The write is under way already: one w is enough.")
             return
-        if refused := self._only_at_a_risk():
+        if refused := self.only_at_a_risk():
             self.outcome = refused
             self.redraw()
             return
@@ -155,9 +155,6 @@ class PreviewScreen(Moving, AtRisk, inherit_bindings=False):
     def _waits(self) -> str:
         state = self.dashboard.stores[self.proposal.store]
         return waiting_words(state.holder, self.dashboard.clock(), self.permit.way)
-
-    def _only_at_a_risk(self) -> str:
-        return sentences.only_at_a_risk(self.permit) if self.permit.may_be_risked else ""
 
     def _moved(self, now: float) -> str:
         disk = self.flow.disk

@@ -101,11 +101,18 @@ class Database:
         with self._told():
             return self._decoding(lambda: self._connection.execute(query, (after, limit)).fetchall())
 
-    def times(self) -> dict[str, int]:
-        """Every key with its row's `updated_at`; in a tenth of the time of the texts where `layout.timed`."""
-        query = f"SELECT session_key, updated_at FROM {self.layout.table}"
+    def times(self, since: int = -(1 << 63)) -> dict[str, int]:
+        """The keys of the rows whose `updated_at` is not before `since`, with that; cheap where `layout.timed`."""
+        query = f"SELECT session_key, updated_at FROM {self.layout.table} WHERE updated_at >= ?"
         with self._told():
-            return self._decoding(lambda: dict(self._connection.execute(query)))
+            return self._decoding(lambda: dict(self._connection.execute(query, (since,))))
+
+    def tally(self) -> tuple[int, int]:
+        """How many rows there are, and the sum of their `updated_at`; cheap where `layout.timed`."""
+        query = f"SELECT count(*), coalesce(sum(updated_at), 0) FROM {self.layout.table}"
+        with self._told():
+            found: tuple[int, int] = self._connection.execute(query).fetchone()
+        return found
 
     def flaws(self) -> dict[str, str]:
         """The rows that OpenClaw would stumble over, and why."""

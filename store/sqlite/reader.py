@@ -90,15 +90,22 @@ class RowReader:
         return reading
 
     def _glance(self, database: Database) -> Reading | None:
-        """The rows that came, went, or have another time; None where only all texts can tell."""
-        times, known = database.times(), self._times
-        moved = [key for key, at in times.items() if known.get(key) != at]
+        """The rows that came, went, or have another time; None where only all texts can tell.
+
+        What has moved is nearly always newer than all before. If it is not, the sum of all times tells, as a rule.
+        """
+        known, newest = self._times, max(self._times.values())
+        recent = database.times(newest)
+        times = known | recent
+        if database.tally() != (len(times), sum(times.values())):
+            recent = times = database.times()
+        moved = [key for key, at in recent.items() if at >= newest or known.get(key) != at]
         if len(moved) > LOOKED_UP:
             return None
         texts = {key: database.row(key) for key in moved}
         if None in texts.values():  # a key that is no UTF-8 is not found by what is shown of it
             return None
-        texts |= dict.fromkeys(key for key in known if key not in times)
+        texts |= dict.fromkeys(known.keys() - times.keys())
         found = [EntryChange(key, self.rows.get(key), text) for key, text in texts.items()]
         changes = tuple(change for change in found if change.before != change.after)
         apply(self.rows, changes)

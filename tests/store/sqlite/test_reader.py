@@ -28,7 +28,9 @@ def every_database_is_big(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    return make_database(tmp_path / "openclaw-agent.sqlite", {key: entry() for key in (MAIN, QUIET, MOVED, GONE)})
+    """The main session was written last."""
+    others = {key: entry() for key in (QUIET, MOVED, GONE)}
+    return make_database(tmp_path / "openclaw-agent.sqlite", {MAIN: entry(updatedAt=LATER - 1), **others})
 
 
 def readings(rows: RowReader, database: Database, *, anew: bool = False) -> Iterator[Reading]:
@@ -62,8 +64,25 @@ def test_what_comes_between_two_slices_is_told_first_and_all_texts_are_read_afte
         put(gateway, {GONE: entry(label="x")})
         rows.read(connection, anew=False)
         assert rows.read_slice(connection).changes == ()
-        put(gateway, {MAIN: entry(label="x"), MOVED: entry(updatedAt=LATER)})
-        assert [key for key in keys(rows, connection) if key] == [[MOVED], [GONE], [MAIN]]
+        put(gateway, {QUIET: entry(label="x"), MOVED: entry(updatedAt=LATER)})
+        assert [key for key in keys(rows, connection) if key] == [[MOVED], [GONE], [QUIET]]
+
+
+@pytest.mark.parametrize("back", [LATER - 1000, 1])
+def test_a_time_that_went_back_is_told_at_once(database: Path, back: int) -> None:
+    with Database(database) as connection, opened(database) as gateway:
+        rows = RowReader()
+        keys(rows, connection)
+        put(gateway, {MOVED: entry(updatedAt=back)})
+        assert [change.key for change in rows.read(connection, anew=False).changes] == [MOVED]
+
+
+def test_the_row_written_last_is_compared_at_once(database: Path) -> None:
+    with Database(database) as connection, opened(database) as gateway:
+        rows = RowReader()
+        keys(rows, connection)
+        put(gateway, {MAIN: entry(updatedAt=LATER - 1, label="in the same millisecond")})
+        assert [change.key for change in rows.read(connection, anew=False).changes] == [MAIN]
 
 
 def test_all_texts_are_read_again_only_after_a_rest(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-FRAME_S: Final = 0.05
-"""At most this often."""
+FRAME_S: Final = 0.1
+"""At most this often: a frame takes the processor some 10 ms, and nobody reads twenty in a second."""
 BYTES_S: Final = 8_000
 """What news may cost in bytes per second while they keep coming: half of what a slow mobile link carries."""
 CREDIT_S: Final = 1.0

@@ -45,7 +45,7 @@ def test_news_after_quiet_are_painted_a_frame_apart() -> None:
     assert [line.frame(400) - first for _ in range(3)] == pytest.approx([FRAME_S, 2 * FRAME_S, 3 * FRAME_S])
 
 
-@pytest.mark.parametrize("cost", [500, 2_000, 6_000])
+@pytest.mark.parametrize("cost", [1_000, 2_000, 6_000])
 def test_news_that_keep_coming_cost_what_they_may_and_no_more(cost: int) -> None:
     line = Line()
     while line.now < 160:

@@ -60,17 +60,17 @@ class RowReader:
         """What differs in the next slice of the texts; raises Unreadable."""
         began = time.thread_time()
         with database.one_state():
-            rows = database.slice(self._cursor, SLICE)
-            known = self.rows.get
-            changes = tuple(EntryChange(key, known(key), text) for _, key, text in rows if known(key) != text)
-            apply(self.rows, changes)
+            rows, known = database.slice(self._cursor, SLICE), self.rows.get
+            changes = [EntryChange(key, known(key), text) for _, key, text in rows if known(key) != text]
             self._left = self._left - len(rows) if rows or self._cursor else 0
             self._cursor = rows[-1][0] if len(rows) == SLICE else 0
             if self._left <= 0:
-                self.flaws = database.flaws()
+                self._times, self.flaws = database.times(), database.flaws()
+                changes += [EntryChange(key, known(key), None) for key in self.rows.keys() - self._times.keys()]
+            apply(self.rows, changes)
         self._account(len(rows), time.thread_time() - began)
         self.slice_due = None if self._left <= 0 else self._slices_rested
-        return Reading(changes, len(self.rows), self.flaws)
+        return Reading(tuple(changes), len(self.rows), self.flaws)
 
     def _account(self, rows: int, took_s: float) -> None:
         """Once as many rows were read as there are, the reading of slices rests."""

@@ -16,7 +16,7 @@ from store.sqlite.notices import Reading
 from store.sqlite.reader import RowReader
 from tests.support.databases import MAIN, entry, make_database, opened, put
 
-QUIET, MOVED, GONE = "agent:main:quiet", "agent:main:moved", "agent:main:gone"
+QUIET, MOVED, GONE, NEW = (f"agent:main:{name}" for name in ("quiet", "moved", "gone", "new"))
 LATER = 1_772_000_000_000
 
 
@@ -49,8 +49,18 @@ def test_rows_whose_time_moved_are_told_before_all_texts_are_read(database: Path
     with Database(database) as connection, opened(database) as gateway:
         rows = RowReader()
         assert keys(rows, connection) == [[GONE, MAIN, MOVED, QUIET]]
-        put(gateway, {QUIET: entry(label="x"), MOVED: entry(updatedAt=LATER), GONE: None, "agent:main:new": entry()})
-        assert keys(rows, connection) == [[GONE, MOVED, "agent:main:new"], [QUIET]]
+        moved: dict[str, object] = {MOVED: entry(updatedAt=LATER), GONE: None, NEW: entry(updatedAt=LATER)}
+        put(gateway, {QUIET: entry(label="x"), **moved})
+        assert keys(rows, connection) == [[GONE, MOVED, NEW], [QUIET]]
+        assert rows.rows == connection.rows()
+
+
+def test_a_row_that_got_another_key_is_found_although_no_time_moved(database: Path) -> None:
+    with Database(database) as connection, opened(database) as gateway:
+        rows = RowReader()
+        keys(rows, connection)
+        put(gateway, {GONE: None, NEW: entry()})
+        assert keys(rows, connection) == [[], [GONE, NEW]]
         assert rows.rows == connection.rows()
 
 

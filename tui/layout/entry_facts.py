@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import orjson
+from rich.cells import cell_len
 
 from store.entry.delivery import torn_route
 from store.history import FieldChange
@@ -21,8 +22,8 @@ from tui.look.who import by
 from tui.state import ColumnId, Dashboard, RowId
 
 LABEL_CELLS: Final = 13
-SECOND_AT: Final = 26
-"""Where, behind the label, the second fact of a line begins."""
+SECOND_AT, SECOND_CELLS = 26, 38
+"""Where, behind the label, the second fact of a line begins where there is room, and how long one may well be."""
 _SOURCES: Final = {
     "user": "user: strict, survives /new",
     "auto": "auto: chosen by OpenClaw",
@@ -51,7 +52,7 @@ class _Fact(NamedTuple):
 def entry_facts(dashboard: Dashboard, row: RowId, summary: EntrySummary, cells: int, rows: int) -> list[Line]:
     """At most so many lines; the groups stand apart where that leaves room for everything."""
     entry = dashboard.entry(row) or {}
-    facts = list(_facts(dashboard, row, summary, entry))
+    facts = list(_facts(dashboard, row, summary, entry, cells))
     while len(facts) > rows:
         facts.remove(max(facts))
     apart = len(facts) + facts[-1].group <= rows
@@ -67,15 +68,16 @@ def _line(fact: _Fact, cells: int) -> Line:
     room = cells - LABEL_CELLS
     text = fact.first
     if fact.second:
-        text = f"{fit(fact.first, SECOND_AT - 1)} " if len(fact.first) < SECOND_AT else f"{fact.first}  "
+        at = min(SECOND_AT, max(0, room - SECOND_CELLS))
+        text = f"{fit(fact.first, at - 1)} " if cell_len(fact.first) < at else f"{fact.first}  "
         text += fact.second
     label = Span(fit(f"  {fact.label}", LABEL_CELLS - 2), "faint")
     return pad((label, Span(f"{fact.mark} ", "accent"), Span(cut_right(printable(text), room - 1))), cells)
 
 
-def _facts(dashboard: Dashboard, row: RowId, summary: EntrySummary, entry: JsonObject) -> Iterator[_Fact]:
+def _facts(dashboard: Dashboard, row: RowId, summary: EntrySummary, entry: JsonObject, cells: int) -> Iterator[_Fact]:
     now = dashboard.clock()
-    yield from _model(dashboard, row, summary, now)
+    yield from _model(dashboard, row, summary, now, cells - LABEL_CELLS - 1)
     yield _Fact(4, 0, "last run", _pair(summary.used_provider, summary.used_model) or "none", _run(entry, now))
     thinking = _was(dashboard, row, "thinkingLevel", now)
     yield _Fact(3, 0, "thinking", summary.thinking or "not set", thinking, _dot(dashboard, row, "think", now))
@@ -86,14 +88,14 @@ def _facts(dashboard: Dashboard, row: RowId, summary: EntrySummary, entry: JsonO
     yield _Fact(6, 1, "policy", f"{policy}{told}".rstrip(), mark=_dot(dashboard, row, "send", now))
     if summary.route:
         yield _Fact(5, 1, "route", _agreement(entry, summary))
-    status = f"status  {summary.status}, " if summary.status else ""
+    status = f"status {summary.status}, " if summary.status else ""
     updated = updated_words(summary.updated_at, now, clock=dashboard.calm)
     yield _Fact(7, 2, "session", _session(summary, entry, now), f"{status}{updated}")
     label = f"label {summary.label}" if summary.label else ""
     yield _Fact(8, 2, "size", size(summary.size) + _heaviest(entry), label)
 
 
-def _model(dashboard: Dashboard, row: RowId, summary: EntrySummary, now: float) -> Iterator[_Fact]:
+def _model(dashboard: Dashboard, row: RowId, summary: EntrySummary, now: float, room: int) -> Iterator[_Fact]:
     override = summary.override
     if override is None:
         yield _Fact(0, 0, "override", "not set", "the agent's default decides")
@@ -108,7 +110,10 @@ def _model(dashboard: Dashboard, row: RowId, summary: EntrySummary, now: float) 
     if override is not None and was == _pair(override.provider, override.model):
         was = (before.source if before is not None else "") or "no source"
     past = [one for name in _MODEL for one in dashboard.changes(row, name)]
-    yield _Fact(2, 0, "", f"was {was}  {_stood(past, change.at, now)}", mark=_dot(dashboard, row, "model", now))
+    stood = _stood(past, change.at, now)
+    if before is not None and cell_len(f"was {was}  {stood}") > room:
+        was = before.model or was
+    yield _Fact(2, 0, "", f"was {was}  {stood}", mark=_dot(dashboard, row, "model", now))
 
 
 def _stood(past: Sequence[FieldChange], until: float, now: float) -> str:
@@ -165,7 +170,7 @@ def _agreement(entry: JsonObject, summary: EntrySummary) -> str:
 
 def _session(summary: EntrySummary, entry: JsonObject, now: float) -> str:
     began = _number(entry, "sessionStartedAt")
-    since = f" since {clock_time(began / 1000, now)}" if began else ""
+    since = f" since {clock_time(began / 1000, now)[:-3]}" if began else ""
     return f"{summary.session_id[:8]}…{since}" if summary.session_id else f"no session id{since}"
 
 

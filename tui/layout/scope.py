@@ -39,7 +39,7 @@ def views_line(
     if active in names:  # on a narrow screen there is no room behind the others
         first += [Span(printable(names.pop(active)), "active"), Span(gap)]
     room = cells - len(right) - 1 if right else cells
-    for called, apart in ((VIEW_NAMES, gap), (_SHORT_NAMES, "  "), (_SHORT_NAMES, " ")):
+    for called, apart in ((VIEW_NAMES, gap), (VIEW_NAMES, " "), (_SHORT_NAMES, "  "), (_SHORT_NAMES, " ")):
         spans = [*first, *_built_in(counts, active, called, apart)]
         if width(spans) <= room:
             break

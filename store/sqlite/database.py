@@ -108,8 +108,8 @@ class Database:
             return self._decoding(lambda: dict(self._connection.execute(query, (since,))))
 
     def tally(self) -> tuple[int, int]:
-        """How many rows there are, and the sum of their `updated_at`; cheap where `layout.timed`."""
-        query = f"SELECT count(*), coalesce(sum(updated_at), 0) FROM {self.layout.table}"
+        """How many rows there are, and the sum of their `updated_at`, as `tally_of`; cheap where `layout.timed`."""
+        query = f"SELECT count(*), coalesce(sum(updated_at & {_TIME_BITS}), 0) FROM {self.layout.table}"
         with self._told():
             found: tuple[int, int] = self._connection.execute(query).fetchone()
         return found
@@ -187,6 +187,13 @@ class Database:
             raise in_words(self.path, error) from None
 
 
+def tally_of(times: Mapping[str, int]) -> tuple[int, int]:
+    """The tally that the rows with these times have."""
+    return len(times), sum(at & _TIME_BITS for at in times.values())
+
+
+_TIME_BITS: Final = (1 << 44) - 1
+"""Those of a time in milliseconds, to the year 2527: SQLite refuses a sum that overflows, whatever the rows hold."""
 _TEXT: Final = "coalesce(CAST(entry_json AS BLOB), x'6e756c6c')"
 _FLAW: Final = {
     0: "is refused by OpenClaw (written past it): openclaw doctor --fix",

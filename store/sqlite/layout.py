@@ -63,7 +63,8 @@ def recognise(connection: sqlite3.Connection, name: str) -> Layout:
     if schema < FIRST_SCHEMA or not columns >= _NEEDED:
         raise _not_understood(schema, name, sorted(_NEEDED - columns))
     plan = connection.execute(f"EXPLAIN QUERY PLAN SELECT session_key, updated_at FROM {table}").fetchone()
-    return Layout(schema, table, columns, _PENDING in tables, "COVERING INDEX" in plan[3])
+    timed = table == _TABLES[0] and "COVERING INDEX" in plan[3]  # the older table may hold anything in it
+    return Layout(schema, table, columns, _PENDING in tables, timed)
 
 
 def _no_sessions(schema: int, name: str) -> Unreadable:

@@ -11,7 +11,7 @@ import time
 from typing import Final
 
 from store.events import EntryChange
-from store.sqlite.database import Database
+from store.sqlite.database import Database, tally_of
 from store.sqlite.notices import Reading, apply
 
 GLANCE_FROM: Final = 8 << 20
@@ -97,7 +97,7 @@ class RowReader:
         known, newest = self._times, max(self._times.values())
         recent = database.times(newest)
         times = known | recent
-        if database.tally() != (len(times), sum(times.values())):
+        if database.tally() != tally_of(times):
             recent = times = database.times()
         moved = [key for key, at in recent.items() if at >= newest or known.get(key) != at]
         if len(moved) > LOOKED_UP:

@@ -78,13 +78,13 @@ def test_what_comes_between_two_slices_is_told_first_and_all_texts_are_read_afte
         assert [key for key in keys(rows, connection) if key] == [[MOVED], [GONE], [QUIET]]
 
 
-@pytest.mark.parametrize("back", [LATER - 1000, 1])
+@pytest.mark.parametrize("back", [LATER - 1000, 1, -(1 << 62)])
 def test_a_time_that_went_back_is_told_at_once(database: Path, back: int) -> None:
     with Database(database) as connection, opened(database) as gateway:
         rows = RowReader()
         keys(rows, connection)
-        put(gateway, {MOVED: entry(updatedAt=back)})
-        assert [change.key for change in rows.read(connection, anew=False).changes] == [MOVED]
+        put(gateway, {MOVED: entry(updatedAt=back), QUIET: entry(updatedAt=back)})
+        assert [change.key for change in rows.read(connection, anew=False).changes] == [MOVED, QUIET]
 
 
 def test_the_row_written_last_is_compared_at_once(database: Path) -> None:

@@ -23,7 +23,7 @@ from store.js import JsonObject
 from store.openclaw.paths import StorePath, config_path, state_dir
 from store.openclaw.running import process_environment
 
-ANSWER_S: Final = 25.0
+ANSWER_S: Final = 40.0
 """How long the command waits for the gateway: the first model that is set makes it load its catalog."""
 PATIENCE_S: Final = ANSWER_S + 20.0
 """How long the command is waited for: the start of its Node comes on top."""

@@ -14,7 +14,7 @@ from typing import Final
 from store.events import EntryChange
 from store.js import ABSENT, Edit, Json, JsonObject, Value, same
 
-OPEN_S: Final = 60.0
+OPEN_S: Final = 90.0
 """So long after it was asked, and not answered, something may come of it."""
 AFTER_S: Final = 2.0
 """So long after the answer; a version may be seen a moment late."""

@@ -242,6 +242,7 @@ def test_a_release_without_a_lock_is_edited_through_it_beside_it_and_while_it_is
     with installed.running() as pid:
         known = discipline(store)
         assert (known.kind, known.gateway_pid) == ("unlocked", pid), known
+        installed.call("sessions.patch", key=KEY, model="openai/gpt-5.2")  # the first model loads the catalog
         stop = threading.Event()
         events = Watch([path], ours=own_writes().wrote).events(stop)
         next(event for event in events if isinstance(event, Loaded))

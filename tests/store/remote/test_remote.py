@@ -333,7 +333,7 @@ def test_the_command_is_asked_with_the_stores_own_state(command: Callable[[str],
         "sessions.patch",
         "--params",
         '{"key": "k"}',
-        *("--timeout", "25000", "--json"),
+        *("--timeout", "40000", "--json"),
     ]
     assert asked["env"]["OPENCLAW_STATE_DIR"] == "the-state" and "s3cret" not in asked["argv"]
 
@@ -406,7 +406,7 @@ def test_a_release_that_says_it_in_words_among_others(command: Callable[[str], P
 
 
 def test_a_gateway_that_does_not_answer_in_time(command: Callable[[str], Path]) -> None:
-    command("print('Gateway call failed: Error: gateway timeout after 25000ms', file=sys.stderr); sys.exit(1)")
+    command("print('Gateway call failed: Error: gateway timeout after 40000ms', file=sys.stderr); sys.exit(1)")
     with pytest.raises(UnansweredError):
         gateway_of(STATE, None).call("sessions.patch", {})
 

@@ -65,12 +65,12 @@ def traffic(seed: int, writes: int, feed: Feed) -> Iterator[Event]:
         yield step.event
 
 
-@pytest.mark.parametrize("seed", [1, 2, pytest.param(3, marks=pytest.mark.heavy)])
-def test_generated_traffic(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "writes"), [(1, 250), pytest.param(3, 600, marks=pytest.mark.heavy)])
+def test_generated_traffic(tmp_path: Path, seed: int, writes: int) -> None:
     file, feed = tmp_path / "traffic.rec", Feed()
     recorder, judge = Recorder(file, [STORE], lock_is_rule=lock_is_rule), LiveJudge(STORE, feed)
     live: list[str] = []
-    for event in traffic(seed, 600, feed):
+    for event in traffic(seed, writes, feed):
         recorder.take(event, feed)
         live += told(judge(event))
     recorder.close()

@@ -291,8 +291,8 @@ async def test_what_is_copied_of_a_finding(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_thousand_findings_are_drawn_where_in_sight_only() -> None:
-    book = CaseBook()
-    book.add(replace(lost_update(), at=NOW - number, key=f"agent:main:hook:{number}") for number in range(1000))
+    book, one = CaseBook(), lost_update()
+    book.add(replace(one, at=NOW - number, key=f"agent:main:hook:{number}") for number in range(1000))
     items = items_of(book, (), "time", NOW)
     listed = Listed(book, items, NOW, NOW - 60, "ada")
     drawn, top, cursor = list_lines(listed, 999, 0, 80, 20)

@@ -13,9 +13,10 @@ from textual.pilot import Pilot
 from store.events import Writer
 from tests.support import clobbered, incident
 from tests.support.dashboard import Clock, app_over
-from tests.support.fake_watch import FakeWatch
+from tests.support.fake_watch import FakeWatch, version
 from tests.support.live_app import frame, keys, see, shown, until
 from tui.app import ClobberwatchApp
+from tui.layout.history_lines import version_name
 from tui.screens.history import HistoryScreen
 from tui.screens.main import MainScreen
 from tui.screens.preview import PreviewScreen
@@ -226,3 +227,7 @@ async def test_it_fits_at_any_size(story: FakeWatch, size: tuple[int, int]) -> N
             assert len(lines) == size[1]
             assert all(line.isprintable() for line in lines)
         assert "Esc back" in frame(app)[-1]
+
+
+def test_a_version_from_before_watching_began_is_told_by_its_time_and_no_number() -> None:
+    assert [version_name(version(number, 0.0)) for number in (7, 0, -44)] == ["v7", "past", "past"]

@@ -100,8 +100,8 @@ def history_lines(view: HistoryView, told: Told, cells: int, rows: int) -> tuple
 
 
 def version_name(version: Version) -> str:
-    """`v1189`; versions from before watching began count backwards from `v0`."""
-    return f"v{version.number}"
+    """`v1189`; `past` for one from before watching began, which its time tells from others."""
+    return f"v{version.number}" if version.number > 0 else "past"
 
 
 def _by_at(cells: int) -> int:

@@ -17,9 +17,9 @@ Declines: TypeAlias = dict[str, Exception]
 
 
 def ask(gateway: Gateway, patch: JsonObject, entries: Mapping[str, JsonObject], *, guarded: bool) -> Declines:
-    """Have these entries patched alike. `guarded`: only while they are the sessions they were, and any number of them.
+    """Have these entries patched alike; what it declined. Raises what `Gateway.call` raises, for all of them.
 
-    Raises what `Gateway.call` raises, for all of them.
+    `guarded`: this gateway declines where the session is another one by now. Only such a one takes several entries.
     """
     targets: list[JsonObject] = [{"key": key, **(guards(entry) if guarded else {})} for key, entry in entries.items()]
     try:

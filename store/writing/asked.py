@@ -59,7 +59,7 @@ class Asked:
             return False
         place = os.path.realpath(store)
         still = [one for one in self._requests.values() if one.place == place and at <= one.until]
-        if not all(_is_wished(change, [one.wishes.get(change.key, {}) for one in still]) for change in changes):
+        if not still or not all(_is_wished(change, [one.wishes.get(change.key, {}) for one in still]) for change in changes):
             return False
         for one in still:
             for change in changes:
@@ -74,8 +74,10 @@ def _is_wished(change: EntryChange, wishes: Sequence[Edit]) -> bool:
     from store.text.document import decode_object
     from store.writing.draft import difference
 
+    if not any(wishes):
+        return False
     before, after = decode_object(change.before), decode_object(change.after)
-    if before is None or after is None or not any(wishes):
+    if before is None or after is None:
         return False
     moved = {unit_of(field) for field in difference(before, after)} & settings.STICKY
     if settings.MODEL in moved:

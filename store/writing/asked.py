@@ -59,7 +59,7 @@ class Asked:
             return False
         place = os.path.realpath(store)
         still = [one for one in self._requests.values() if one.place == place and at <= one.until]
-        if not still or not all(_is_wished(change, [one.wishes.get(change.key, {}) for one in still]) for change in changes):
+        if not all(_is_wished(change, [one.wishes.get(change.key, {}) for one in still]) for change in changes):
             return False
         for one in still:
             for change in changes:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import os
 import select
 import signal
+import termios
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, Any, cast
 
 from textual.drivers import linux_driver
@@ -20,6 +23,10 @@ from tui.keyboard import KeyParser
 
 linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]
 """Its input thread makes the parser itself and leaves no other way in."""
+
+
+GRACE_S, STEP_S = 0.5, 0.01
+"""How long the end waits for a terminal to take the last frame, and how often it looks."""
 
 
 class Terminal(LinuxDriver):
@@ -52,6 +59,16 @@ class Terminal(LinuxDriver):
         if not self._watched:
             self._watched = True
             threading.Thread(target=self._watch, name="terminal-hangup", daemon=True).start()
+
+    def stop_application_mode(self) -> None:
+        """End, and leave the terminal as it was; one that takes nothing gets only that, once it takes something."""
+        deadline = time.monotonic() + GRACE_S
+        while self.is_behind and time.monotonic() < deadline:
+            time.sleep(STEP_S)
+        if self.is_behind:
+            with suppress(termios.error):
+                termios.tcflush(self._descriptor, termios.TCOFLUSH)
+        super().stop_application_mode()
 
     def _watch(self) -> None:
         poll = select.poll()

@@ -12,11 +12,14 @@ import struct
 import subprocess
 import termios
 import time
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 
 import pyte
 
+STALLED_S = 0.3
+"""A program that has sent nothing for so long after keys has no room for it."""
 _SYNCHRONISED = b"\x1b[?2026$p"
 
 
@@ -72,6 +75,15 @@ class PtyScreen:
     def send(self, keys: str) -> None:
         """Type."""
         os.write(self.master, keys.encode())
+
+    def stall(self, keys: str) -> None:
+        """Type these again and again, and take nothing of what comes, until there is no room for more of it."""
+        before, waiting = -1, array("i", [0])
+        while waiting[0] != before:
+            before = waiting[0]
+            self.send(keys)
+            time.sleep(STALLED_S)
+            fcntl.ioctl(self.master, termios.FIONREAD, waiting)
 
     def resize(self, columns: int, rows: int) -> None:
         """Another size, or the same once more; of what stood there nothing is left."""

@@ -201,6 +201,16 @@ def test_a_bug_leaves_the_terminal_as_it_was_and_is_one_line_without_anybodys_va
     screen.close()
 
 
+def test_a_terminal_that_takes_nothing_keeps_nobody_from_ending_the_program(tmp_path: Path) -> None:
+    screen = Wire(tmp_path / "sessions.json").screen
+    screen.stall("\x0c" * 30)
+    screen.process.send_signal(signal.SIGTERM)
+    screen.process.wait(10)
+    screen.read(5)
+    assert [left for left in LEFT if left not in screen.received] == [] and screen.is_as_it_was
+    screen.close()
+
+
 def test_a_connection_that_is_cut_ends_the_program(tmp_path: Path) -> None:
     cut = Wire(tmp_path / "sessions.json").screen  # a session of its own without a terminal: the kernel sends no SIGHUP
     os.close(cut.master)

@@ -12,14 +12,13 @@ import struct
 import subprocess
 import termios
 import time
-from array import array
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 
 import pyte
 
-STALLED_S = 0.3
-"""A program that has sent nothing for so long after keys has no room for it."""
+STALL_FRAMES, FRAME_S = 20, 0.1
+"""So many whole frames, that far apart, are more than a terminal's buffers take: some 20 KB."""
 _SYNCHRONISED = b"\x1b[?2026$p"
 
 
@@ -76,14 +75,11 @@ class PtyScreen:
         """Type."""
         os.write(self.master, keys.encode())
 
-    def stall(self, keys: str) -> None:
-        """Type these again and again, and take nothing of what comes, until there is no room for more of it."""
-        before, waiting = -1, array("i", [0])
-        while waiting[0] != before:
-            before = waiting[0]
-            self.send(keys)
-            time.sleep(STALLED_S)
-            fcntl.ioctl(self.master, termios.FIONREAD, waiting)
+    def stall(self, key: str) -> None:
+        """Take nothing of what comes while a key is pressed that paints everything, until there is no room for more."""
+        for _ in range(STALL_FRAMES):
+            self.send(key)
+            time.sleep(FRAME_S)
 
     def resize(self, columns: int, rows: int) -> None:
         """Another size, or the same once more; of what stood there nothing is left."""

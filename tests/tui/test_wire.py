@@ -203,7 +203,7 @@ def test_a_bug_leaves_the_terminal_as_it_was_and_is_one_line_without_anybodys_va
 
 def test_a_terminal_that_takes_nothing_keeps_nobody_from_ending_the_program(tmp_path: Path) -> None:
     screen = Wire(tmp_path / "sessions.json").screen
-    screen.stall("\x0c" * 30)
+    screen.stall("\x0c")
     screen.process.send_signal(signal.SIGTERM)
     screen.process.wait(10)
     screen.read(5)

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-READ_BYTES: Final = 2_000_000
-"""Not more than this much of the end of a file is read at once."""
+READ_BYTES: Final = 8_000_000
+"""Not more than this much of the end of a file is read at once: more than a journal is let grow to, as an edit of
+thousands of rows is one line of some megabytes."""
 KEPT: Final = 5000
 """So many of the newest edits are remembered."""
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -135,6 +135,15 @@ def test_of_a_long_journal_the_end_is_read(tmp_path: Path, monkeypatch: pytest.M
     assert found == list(range(40 - len(found), 40)) and 3 < len(found) < 10
 
 
+def test_an_edit_of_thousands_of_rows_is_known_to_the_next_process(tmp_path: Path) -> None:
+    rows: dict[str, Edit] = {f"{KEY}:{number}": {**MODEL, "label": "x" * 200} for number in range(6000)}
+    journal = Journal(tmp_path)
+    journal.outcome(journal.intent(STORE, BASE, file(1), rows, dict.fromkeys(rows, OLD)), "written")
+    assert journal.path.stat().st_size > 2_000_000
+    writes = OwnWrites(tmp_path)
+    assert is_ours(writes, file(1)) and len(writes.edits(Path(STORE))) == 6000
+
+
 def test_what_is_no_regular_file_is_no_journal(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "edits.jsonl")
     writes = OwnWrites(tmp_path)

@@ -128,7 +128,7 @@ def judge(row: RowEdit, found: JsonObject | None, store: Path) -> EditResult:
     changes = preview_edit(found, row.intents)
     verdict = EditResult("applied", row.key, store, changes, theirs=found)
     conflicts = _conflicts(row, found)
-    if not changes and not _contradicts_others(row, conflicts, found):
+    if not changes and not _missed(row, found):
         wish = "; ".join(intent.describe() for intent in row.intents)
         return replace(verdict, outcome="unchanged", reason=f"Nothing to write: {wish} already.")
     if conflicts:
@@ -176,16 +176,13 @@ def _conflicts(row: RowEdit, found: JsonObject) -> tuple[UnitConflict, ...]:
             conflicts.append(UnitConflict(intent.unit, tuple(sorted(differing(before, now)))))
         before, now = ({"sessionId": entry.get("sessionId", ABSENT)} for entry in (row.seen, found))
         conflicts.append(UnitConflict("sessionId", tuple(differing(before, now))))
-    for name, value in row.expect.items():
-        if not same(found.get(name, ABSENT), value):
-            conflicts.append(UnitConflict(name, (name,)))
+    conflicts += [UnitConflict(name, (name,)) for name in _missed(row, found)]
     return tuple(dict.fromkeys(conflict for conflict in conflicts if conflict.fields))
 
 
-def _contradicts_others(row: RowEdit, conflicts: Sequence[UnitConflict], found: JsonObject) -> bool:
-    """Whether something was expected of a field the edit does not mean, in vain: then "already so" is no answer."""
-    meant = {path.partition(".")[0] for intent in row.intents for path in intent.guarded(found)}
-    return any(conflict.unit in row.expect and conflict.unit not in meant for conflict in conflicts)
+def _missed(row: RowEdit, found: JsonObject) -> list[str]:
+    """The fields that are not as was expected in so many words: then "already so" is no answer."""
+    return [name for name, value in row.expect.items() if not same(found.get(name, ABSENT), value)]
 
 
 def _moved(row: RowEdit, found: JsonObject, edited: set[str]) -> tuple[str, ...]:

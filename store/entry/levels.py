@@ -195,4 +195,4 @@ def _not_editable(name: str) -> str:
         return f"{name} is set with the whole model: model=provider/model"
     if unit == "delivery":
         return f"{name} is set with the whole route: delivery=channel:to[:thread]"
-    return f"{name} is not edited here; these are: {', '.join(editable_levels())}"
+    return f"{name} is not edited here; these are: {', '.join(('model', 'delivery', *editable_levels()))}"

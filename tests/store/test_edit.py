@@ -43,11 +43,11 @@ def edit(path: Path, *intents: Intent, seen: JsonObject | None = None, **options
     return apply_edit(path, KEY, intents, seen, permit=options.pop("permit", ALLOWED), **options)
 
 
-def test_already_so_is_no_answer_where_something_else_was_expected(path: Path) -> None:
+def test_already_so_is_no_answer_where_something_else_was_expected_even_of_the_field_itself(path: Path) -> None:
     before = path.read_bytes()
     already = SetModel("openai", "gpt-5.2", "user")
-    assert edit(path, already, expect={"modelOverride": "glm-4.7"}).outcome == "unchanged"
-    assert edit(path, already, expect={"status": "done"}).outcome == "unchanged"
+    assert edit(path, already, expect={"modelOverride": "gpt-9"}).outcome == "conflict"
+    assert edit(path, already, expect={"modelOverride": "gpt-5.2", "status": "done"}).outcome == "unchanged"
     assert edit(path, already, expect={"status": "running"}).outcome == "conflict"
     assert edit(path, already, expect={"label": "home"}).exit_code == 3
     assert path.read_bytes() == before

@@ -127,7 +127,7 @@ def test_a_label_is_unique_in_the_store() -> None:
         ("modelOverride", "model=provider/model"),
         ("lastTo", "delivery=channel:to"),
         ("outputTokens", "not edited here"),
-        ("unheardOf", "not edited here"),
+        ("unheardOf", "unheardOf is not edited here; these are: model, delivery, "),
     ],
 )
 def test_a_field_that_is_no_level_says_what_to_do(name: str, says: str) -> None:

@@ -260,7 +260,23 @@ def test_a_query_names_the_entries(store: Path, capsys: pytest.CaptureFixture[st
     assert main(["clear", "model", *options]) == 0
     assert "1 entry: 1 applied." in capsys.readouterr().out and "modelOverride" not in entry(store)
     assert main(["clear", "model", *options]) == 0
-    assert capsys.readouterr().out == "No entry is override:yes\n"
+    assert capsys.readouterr().out == "No entry matches override:yes\n"
+
+
+@pytest.mark.parametrize("query", ["-foo:bar", "foo:bar", "-gpt:none", "-ops:cron:daily"])
+def test_a_field_that_there_is_not_selects_nothing_to_write(
+    store: Path, capsys: pytest.CaptureFixture[str], query: str
+) -> None:
+    before = store.read_bytes()
+    assert main(["clear", "--where", query, "model", "--store", str(store)]) == 2
+    assert "no field" in capsys.readouterr().err and store.read_bytes() == before
+
+
+def test_a_dry_run_of_many_says_of_none_that_it_was_written(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["clear", "--where", "-agent:ops", "queueCap", "--dry-run", "--store", str(store)]
+    assert main(words) == 0
+    out = capsys.readouterr().out
+    assert "2 entries, nothing written: 1 would be written, 1 unchanged." in out and "applied" not in out
 
 
 def test_what_a_query_found_is_only_written_as_it_saw_it(

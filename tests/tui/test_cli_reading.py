@@ -92,6 +92,7 @@ def test_list_as_text_has_one_line_an_entry(store: Path, capsys: pytest.CaptureF
         ("group send:deny", [TOPIC]),
         ("coder", ["agent:coder:main"]),
         ("opus coder", []),
+        ("-agent:main", ["agent:coder:main"]),
         (" ", None),
     ],
 )

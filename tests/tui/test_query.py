@@ -54,6 +54,10 @@ def test_nothing_asked_for_is_everything() -> None:
         ("main:tg:-1001987654321:topic:42", incident.PINNED),
         ("agent:main:telegram:group:-1001987654321:topic:42", incident.PINNED),
         ("telegram -1001987654321 topic:42", incident.PINNED),
+        ("group:-1001987654321:topic:42", incident.PINNED),
+        ("telegram:group:-1001987654321", incident.PINNED),
+        ("coder:subagent:7f3a", incident.CODER),
+        ("ops:cron:nightly-backup:run:5d2e", CRON_RUN),
         ('"topic 42"', incident.PINNED),
         ("subagent:7f3a", incident.CODER),
         ("gemini", "agent:coder:slack:channel:c0a1b2c3ad:thread:1771204418.334519"),
@@ -155,6 +159,15 @@ def test_a_query_says_what_it_must_know_beside_the_entries() -> None:
         ("override:maybe", 9, "maybe: override is yes or no"),
         ("lint:no-such", 5, "no-such: lint is yes, no,"),
         ("a modle:x", 2, "no field modle: perhaps model; in quotes it is text"),
+        ("-foo:bar", 1, "no field foo; in quotes it is text"),
+        ("mdl:opus", 0, "no field mdl: perhaps model; in quotes it is text"),
+        ("route:wa", 0, "no field route: perhaps to"),
+        ("pin:any", 0, "no field pin: perhaps override"),
+        ("-modelOverride:opus", 1, "no field modeloverride: perhaps model"),
+        ("delivery_context.to:x", 0, "no field delivery_context.to"),
+        ("-foo:<5m", 1, "no field foo"),
+        ("-ops:cron:daily", 1, "no field ops; in quotes it is text"),
+        ("knd:cron:daily", 0, "no field knd: perhaps kind"),
         ("-overide:yes", 1, "no field overide: perhaps override"),
         ("label:", 6, "label needs a value; label:none"),
         ("label:<x", 7, "label is no age and no size"),
@@ -169,6 +182,10 @@ def test_a_mistake_says_where_it_is_and_what_would_be_right(text: str, column: i
     (mistake,) = parse(text).mistakes
     assert mistake.column == column
     assert message in mistake.message
+
+
+def test_the_main_key_of_any_agent_is_text() -> None:
+    assert parse("coder:main opus") == Query((Term("", "", "coder:main"), Term("", "", "opus")))
 
 
 def test_what_can_be_meant_of_a_query_with_mistakes_is_kept() -> None:

@@ -40,7 +40,7 @@ def run(options: Options) -> int:
     writing = _Writing(wish, options, journal)
     done = writing.named(keys) if keys else writing.asked_for()
     if not done and not options.json:
-        say(f"No entry is {options.where}")
+        say(f"No entry matches {options.where}")
         return 0
     if unjournalled and any(one.written for one in done):
         warn(unjournalled)

@@ -43,7 +43,7 @@ def run(options: Options) -> int:
         now = time.time()
         table(HEADER, [cells(summary, now) for _store, summary in rows])
     else:
-        say(f"No entry is {where.query}" if where else "No entries.")
+        say(f"No entry matches {where.query}" if where else "No entries.")
     return code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
 
@@ -38,6 +39,8 @@ UNSAFE_HELP: Final = (
     "where a gateway runs that takes no lock and has no call for this, write the file beside it: compared, put in "
     "place whole and watched (10 s, or --verify), but the gateway may write an older copy back any time later"
 )
+
+_MAY_BEGIN_WITH_MINUS: Final = ("--where", "--key")
 
 
 class Options(argparse.Namespace):
@@ -94,12 +97,23 @@ def parse_options(arguments: Sequence[str]) -> Options:
     declare(parser)
     # Intermixed: `show KEY --json STORE` and `set KEY --dry-run FIELD=TEXT` mean what they say; it forgets about `--`.
     parse = parser.parse_args if "--" in arguments else parser.parse_intermixed_args
-    given = vars(parse(arguments[1:] if verb else arguments))
+    given = vars(parse(_joined(arguments[1:] if verb else arguments)))
     options = Options(module=module, verb=verb, **{name: value for name, value in given.items() if value is not None})
     for text in () if verb else options.stores:
         if text in _VERBS and not os.path.exists(text):
             raise UsageError(f"the verb comes first: clobberwatch {text} ...; a store of that name is ./{text}")
     return options
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """With `--where -kind:run` as one word, as argparse wants a value that begins like an option."""
+    joined = list[str]()
+    for argument in arguments:
+        if joined and joined[-1] in _MAY_BEGIN_WITH_MINUS and re.match("-[^-]", argument) and "--" not in joined:
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def _add_stores(parser: argparse.ArgumentParser, positional: str = "") -> None:

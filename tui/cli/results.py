@@ -36,6 +36,10 @@ class Done:
         """Whether the store has it, or in a dry run would."""
         return self.result.outcome in ("applied", "rebased")
 
+    def word(self, *, dry_run: bool) -> str:
+        """The outcome as people read it: a dry run has written nothing."""
+        return "would be written" if dry_run and self.written else self.result.outcome
+
     @property
     def exit_code(self) -> int:
         """That of the outcome, or that it did not last."""
@@ -73,16 +77,20 @@ def say_several(intents: Sequence[Intent], done: Sequence[Done], *, dry_run: boo
     if common:
         warn(common)
     say(f"{'Would write' if dry_run else 'Wanted'}: {'; '.join(intent.describe() for intent in intents)}.")
-    table(("OUTCOME", "KEY", "CHANGES"), [_cells(one, common) for one in done], limit=60)
+    table(("OUTCOME", "KEY", "CHANGES"), [_cells(one, common, dry_run=dry_run) for one in done], limit=60)
     entries = counted(len(done), "entry", "entries")
-    counts = ", ".join(f"{number:,} {name}" for name, number in Counter(one.result.outcome for one in done).items())
+    counts = ", ".join(
+        f"{number:,} {name}" for name, number in Counter(one.word(dry_run=dry_run) for one in done).items()
+    )
     say(f"{entries}{', nothing written' if dry_run else ''}: {counts}.")
     left = sum(bool(one.result.exit_code) for one in done)
     if left:
-        warn(f"{left:,} of {entries} not written; what keeps each stands in its line.")
+        warn(
+            f"{left:,} of {entries} {'could not be' if dry_run else 'not'} written; what keeps each stands in its line."
+        )
 
 
-def _cells(one: Done, common: str) -> tuple[str, str, str]:
+def _cells(one: Done, common: str, *, dry_run: bool) -> tuple[str, str, str]:
     result = one.result
     if not one.written:
         return result.outcome, visible_key(result.key), _WHY.sub("", result.reason)
@@ -91,4 +99,4 @@ def _cells(one: Done, common: str) -> tuple[str, str, str]:
         for change in result.changes
     )
     note = f"  ({result.told})" if result.told not in ("", common) else ""
-    return result.outcome, visible_key(result.key), changes + note
+    return one.word(dry_run=dry_run), visible_key(result.key), changes + note

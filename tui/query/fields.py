@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from store.entry.keys import KINDS
 from store.entry.overrides import SOURCES
+from store.entry.routes import CHANNELS
 from store.entry.schema import FIELDS as ENTRY_FIELDS
 from store.summary import EntrySummary
 from tui.look.forms import TWO_LETTERS, short_channel
@@ -152,5 +153,24 @@ _ALL: Final = (
 )
 FIELDS: Final[Mapping[str, Field]] = {field.name: field for field in _ALL}
 
-NOT_FIELDS: Final = frozenset({*TWO_LETTERS, *TWO_LETTERS.values(), *KINDS, "topic", "dm", "room", "explicit"})
+NOT_FIELDS: Final = frozenset(
+    {*CHANNELS, *TWO_LETTERS.values(), *KINDS, "run", "topic", "dm", "room", "user", "chat", "explicit"}
+)
 """Words that stand before a colon in keys and addresses: what begins with them is text."""
+
+OTHER_NAMES: Final[Mapping[str, str]] = {
+    "route": "to",
+    "address": "to",
+    "peer": "to",
+    "pin": "override",
+    "pinned": "override",
+    "modeloverride": "model",
+    "provideroverride": "provider",
+    "modeloverridesource": "source",
+    "sessionid": "session",
+    "updatedat": "updated",
+    "age": "updated",
+    **{name.lower(): word for word, name in LEVELS.items()},
+    "sendpolicy": "send",
+}
+"""What else a field may be called by who does not know its name, in lower case."""

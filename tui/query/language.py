@@ -12,12 +12,13 @@ from itertools import islice
 from typing import Final, Literal, TypeAlias, get_args
 
 from tui.query.facts import Fact
-from tui.query.fields import FIELDS, NOT_FIELDS, Field
+from tui.query.fields import FIELDS, NOT_FIELDS, OTHER_NAMES, Field
 from tui.query.syntax import WrongPattern, parse_pattern
 
 Comparison: TypeAlias = Literal["", "~", "<", ">"]
 
-_HEAD: Final = re.compile(r"(-?)(?:([a-z]+):)?([~<>]?)", re.IGNORECASE)
+_HEAD: Final = re.compile(r"(-?)(?:([a-z][a-z_.]*):)?([~<>]?)", re.IGNORECASE)
+_AFTER_AGENT: Final = re.compile(r"main(?!\S)|([a-z]+):", re.IGNORECASE)
 _SIGN: Final = re.compile("(-?)()()")
 _NO_HEAD: Final = re.compile("()()()")
 _ADDRESS: Final = re.compile(r"-\d{5,}\S*")
@@ -123,7 +124,7 @@ def _head(text: str, at: int) -> re.Match[str]:
         return _match(_NO_HEAD, text, at)
     head = _match(_HEAD, text, at)
     name = (head[2] or "").lower()
-    if name and (_is_text(name) or (name == "agent" and _is_key(text, head.end()))):
+    if name and (_is_text(name) or _is_agent(name, head) or (name == "agent" and _is_key(text, head.end()))):
         return _match(_SIGN, text, at)
     if head.end() == at + 1 and head[1] and _ends_at(text, at + 1):
         return _match(_NO_HEAD, text, at)
@@ -142,15 +143,32 @@ def _ends_at(text: str, at: int) -> bool:
 
 
 def _is_text(name: str) -> bool:
-    """Whether a word before a colon is part of a key or an address, and not a field that was misspelt."""
-    return name not in FIELDS and (name in NOT_FIELDS or not _meant(name))
+    """Whether a word before a colon is one that stands there in keys and addresses, and no field."""
+    return name in NOT_FIELDS and name not in FIELDS
+
+
+def _is_agent(name: str, head: re.Match[str]) -> bool:
+    """Whether an unknown word before a colon is an agent's id, as a key follows it: `ops:cron:daily`, `coder:main`.
+
+    Never after a minus: there a field that was misspelt would leave out nothing.
+    """
+    after = _AFTER_AGENT.match(head.string, head.end())
+    if after is None or head[1] or name in FIELDS or _meant(name):
+        return False
+    return after[1] is None or after[1].lower() in NOT_FIELDS
 
 
 def _meant(name: str) -> str:
-    """The field this is a misspelling of, or blank."""
+    """The field that is meant by a name which none has, or blank."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(name, FIELDS, 1, 0.8)), "")
+    return OTHER_NAMES.get(name) or next(iter(get_close_matches(name, FIELDS, 1, 0.7)), "")
+
+
+def _no_field(name: str) -> str:
+    meant = _meant(name)
+    shown = name if len(name) <= _LONGEST_SHOWN else f"{name[: _LONGEST_SHOWN - 1]}…"
+    return f"no field {shown}{f': perhaps {meant}' if meant else ''}; in quotes it is text"
 
 
 def _is_key(text: str, at: int) -> bool:
@@ -176,7 +194,7 @@ def _term(name: str, head: re.Match[str], value: str, quoted: bool, start: int) 
     comparison: Comparison = head[3]  # type: ignore[assignment]
     negated, at = bool(head[1]), head.end()
     if name and name not in FIELDS:
-        return Mistake(start + negated, f"no field {name}: perhaps {_meant(name)}; in quotes it is text")
+        return Mistake(start + negated, _no_field(name))
     if comparison == "~":
         return _pattern_term(Term(name, "~", value, negated, quoted), at)
     if not name:

@@ -28,17 +28,18 @@ class Casework:
     def found(self, findings: Sequence[Finding]) -> None:
         """Findings came up just now: say which edits of this user are gone, where neither list nor watch tells it."""
         self.read_marks(findings)
-        for finding in () if self._app.dashboard.replayed else findings:
-            if finding.yours and not finding.listed and not self._is_watched(finding):
-                self._app.tell(_gone(finding, self._app.dashboard.clock()))
+        untold = [finding for finding in findings if finding.yours and not finding.listed]
+        gone = [finding for finding in untold if not self._app.dashboard.replayed and not self._is_watched(finding)]
+        if gone:
+            for sentence in _told(gone, self._app.dashboard.clock()):
+                self._app.tell(sentence)
 
     def _is_watched(self, finding: Finding) -> bool:
         """Whether the edit is watched since it was written: then that says that it no longer stands."""
         desk = self._app.made_desk
         return desk is not None and any(
-            (watched.store, watched.key) == (finding.store, finding.key)
-            and not watched.edit.fields.isdisjoint(finding.yours)
-            for watched in desk.standing.edits
+            not watched.edit.fields.isdisjoint(finding.yours)
+            for watched in desk.standing.of(finding.store, finding.key)
         )
 
     def read_marks(self, findings: Sequence[Finding]) -> None:
@@ -65,6 +66,17 @@ class Casework:
         why_not = await asyncio.to_thread(_kept, self._app.desk.acknowledged, findings, mark)
         if why_not:
             self._app.tell(f"Acknowledged for this run only: it could not be kept ({why_not}).")
+
+
+def _told(gone: Sequence[Finding], now: float) -> list[str]:
+    """One sentence an edit; of many only the number."""
+    from tui.editing.standing import SAID_ONE_BY_ONE
+    from tui.look.sentences import stand_no_longer
+    from tui.look.who import by
+
+    if len(gone) > SAID_ONE_BY_ONE:
+        return [stand_no_longer(len(gone), by(gone[0].writer))]
+    return [_gone(finding, now) for finding in gone]
 
 
 def _gone(finding: Finding, now: float) -> str:

@@ -41,6 +41,14 @@ def test_an_edit_that_went_long_after_it_was_made_is_said_with_its_entry(app: Ap
     assert said.startswith("Your edit of main:tg:1 no longer stands: your gpt-5.2 is gone after 20 min. f there")
 
 
+def test_of_many_edits_that_went_at_once_the_number_is_said(app: App) -> None:
+    life = Life()
+    life.wrote(MODEL, writer=YOU)
+    Casework(cast(Core, app)).found([*life.wrote(NO_MODEL, after=1200, writer=LOCK)] * 4)
+    (said,) = app.said
+    assert said.startswith("4 edits of yours no longer stand, by pid ")
+
+
 def test_what_is_said_otherwise_is_not_said_again(app: App) -> None:
     life = Life()
     life.wrote(MODEL, writer=YOU)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from store.findings.finding import Finding
     from store.js import Value
     from tui.editing.edit_flow import EditFlow
+    from tui.editing.restore import WayBack
     from tui.timeline import EntryText
 
 
@@ -52,34 +53,30 @@ class Openers(InOrder, inherit_bindings=False):
         if why_not := flow.propose([ClearModel()]) if what == "clear" else flow.begin(what, field):
             self.tell(why_not)
 
-    def open_undo(self, row: RowId, unit: str = "", version: Version | None = None) -> None:
+    def open_undo(self, row: RowId, field: str = "", version: Version | None = None) -> None:
         """Preview what puts back what a finding lost there, else the newest change.
 
-        Of the row, of one unit of it, or all that one version changed.
+        Of the row, of one field with its unit, or all that one version changed.
         """
-        from tui.editing.edit_flow import undo_of
-        from tui.editing.restore import restorable, restore_of
+        from tui.editing.restore import back_from, undo_of
 
-        flow = self._begin(row)
-        if flow is None:
-            return
-        finding = restorable(self.dashboard, row, unit) if version is None else None
-        if finding is not None:
-            intents, why_not = restore_of(self.dashboard, finding)
-        else:
-            intents, why_not = undo_of(self.dashboard, row, unit, version)
-        if why_not := flow.propose(intents) if intents else why_not:
-            self.tell(why_not)
+        if (flow := self._begin(row)) is not None:
+            board = self.dashboard
+            self._go_back(flow, back_from(board, row, field) if version is None else undo_of(board, row, "", version))
 
     def open_restore(self, finding: Finding) -> None:
         """Preview what puts back what a finding lost."""
         from tui.editing.restore import restore_of
 
-        intents, why_not = restore_of(self.dashboard, finding)
-        flow = self._begin(RowId(finding.store, finding.key)) if intents else None
-        if flow is not None:
-            why_not = flow.propose(intents)
-        if why_not:
+        back = restore_of(self.dashboard, finding)
+        if not back.intents:
+            self.tell(back.said)
+        elif (flow := self._begin(RowId(finding.store, finding.key))) is not None:
+            self._go_back(flow, back)
+
+    def _go_back(self, flow: EditFlow, back: WayBack) -> None:
+        flow.purpose = back.said
+        if why_not := flow.propose(back.intents) if back.intents else back.said:
             self.tell(why_not)
 
     def open_finding(self, finding: Finding) -> None:

@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from store.edit import EditResult
-from store.entry.intent import Intent, as_in
+from store.entry.intent import Intent
 from store.entry.levels import SetField, check_label
 from store.errors import UsageError
-from store.events import Version
 from store.js import JsonObject
-from store.text.document import decode_object
 from tui.editing.desk import Desk
 from tui.editing.drafts import Draft
 from tui.editing.form_of import form_of, texts_of
 from tui.editing.form_parts import Form
 from tui.editing.proposal import Proposal
-from tui.layout.entry_fields import unit_of
 from tui.look import sentences
 from tui.look.printable import visible_key
 from tui.look.values import unit_text
@@ -53,6 +50,8 @@ class EditFlow:
         self.began = dashboard.clock()
         self.form: Form | None = None
         self.greeting = ""
+        self.purpose = ""
+        """In words what this edit undoes; blank where it is one of its own."""
 
     @property
     def about(self) -> str:
@@ -98,6 +97,7 @@ class EditFlow:
         """On to the preview, or to the conflict; what is wrong with the text otherwise."""
         if self.form is None:
             return ""
+        self.purpose = ""
         try:
             return self.propose(self.form.intents())
         except UsageError as error:
@@ -194,35 +194,3 @@ class EditFlow:
     def _unit_text(self, form: Form) -> str:
         guard = form.guard()
         return unit_text(guard.unit, self.base, self.dashboard.clock()) if guard else ""
-
-
-def undo_of(
-    dashboard: Dashboard, row: RowId, unit: str = "", version: Version | None = None
-) -> tuple[tuple[Intent, ...], str]:
-    """What puts the newest seen change back: of one unit, or all units that the row's last such write changed.
-
-    With `version`, all units that this write changed. Without one, the sentence that says why not.
-    """
-    changes = [
-        change
-        for change in dashboard.changes(row)
-        if unit_of(change.field) and unit in ("", unit_of(change.field)) and version in (None, change.version)
-    ]
-    if not changes:
-        what = f"of {unit}" if unit else "to a field that can be edited"
-        where = "was seen here since watching began" if version is None else "came with this version"
-        return (), f"Nothing to undo: no change {what} {where}."
-    version = changes[0].version
-    units = dict.fromkeys(unit_of(change.field) for change in reversed(changes) if change.version == version)
-    before = decode_object(dashboard.histories[row.store].before(row.key, version))
-    if before is not None:
-        return _as_before(before, tuple(units))
-    return (), f"Nothing to undo with: the version before that change of {', '.join(units)} is no longer in memory."
-
-
-def _as_before(before: JsonObject, units: Sequence[str]) -> tuple[tuple[Intent, ...], str]:
-    """A value that OpenClaw itself would not take is not put back."""
-    try:
-        return tuple(as_in(name, before) for name in units), ""
-    except UsageError as error:
-        return (), f"Not undone: what was there before is no value to set. {sentences.sentence(error.reason)}"

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len
+
 from store.edit import preview_edit
 from store.entry.delivery import next_route
 from store.entry.intent import Intent
@@ -84,11 +86,15 @@ def preview_lines(
     return [title, *above, *change[top : top + room], *behind, *said, *between, *words, *end][:rows], furthest
 
 
-def scope_line(proposal: Proposal, cells: int, *, writable: bool) -> Line:
-    """Line 2 of the preview."""
-    left = " preview   nothing is written yet" if writable else " preview   nothing can be written"
-    right = f"1 entry, {counted(len(proposal.changes()), 'field', 'fields')}"
-    return line(Span(left, "strong"), " " * max(1, cells - len(left) - len(right) - 1), right)
+def scope_line(proposal: Proposal, cells: int, *, writable: bool, purpose: str = "") -> Line:
+    """Line 2 of the preview; where there is little room for what it undoes, it is called no preview."""
+    state = "nothing is written yet" if writable else "nothing can be written"
+    fields = counted(len(proposal.changes()), "field", "fields")
+    said = "   ".join(filter(None, (state, purpose)))
+    forms = ((f"preview   {said}", f"1 entry, {fields}"), (said, f"1 entry, {fields}"), (said, fields))
+    left, right = next((both for both in forms if sum(map(cell_len, both)) + 3 <= cells), forms[-1])
+    left = cut_right(left, cells - len(right) - 3)
+    return line(" ", Span(left, "strong"), " " * (cells - cell_len(left) - len(right) - 2), right)
 
 
 def _facts(proposal: Proposal, facts: PreviewFacts, cells: int, now: float) -> list[Line]:

@@ -76,8 +76,11 @@ class EntryScreen(FindScreen, inherit_bindings=False):
             return [*title, *self._not_an_object(cells, rows - 1)]
         if self.reading:
             return [*title, *self._whole_text(entry, cells, rows - 1)]
+        found = self.rows_on(self.page)
+        if self.field not in (names := [row.name for row in found]):
+            self.field = names[0] if names else ""
         foot = next_reply_lines(entry, cells, now, self._worst()) if rows >= 14 else []
-        return [*title, header(cells), *self._fields(entry, cells, rows - 2 - len(foot)), *foot]
+        return [*title, header(cells), *self._fields(entry, found, cells, rows - 2 - len(foot)), *foot]
 
     @property
     def reading(self) -> bool:
@@ -179,9 +182,9 @@ class EntryScreen(FindScreen, inherit_bindings=False):
             self.host.open_form(self.row, what)
 
     def action_undo(self) -> None:
-        """Put the last seen change of the field's unit back, through the preview."""
+        """Put back what a finding lost of the field's unit, else its last seen change, through the preview."""
         if not self._refused():
-            self.host.open_undo(self.row, unit_of(self.field))
+            self.host.open_undo(self.row, self.field)
 
     def action_findings(self) -> None:
         """The finding of this entry with its witness, else the list."""
@@ -256,11 +259,8 @@ class EntryScreen(FindScreen, inherit_bindings=False):
         changes = self.dashboard.changes(self.row, name)
         return [one for one in changes if version is None or one.version.number <= version.since.number]
 
-    def _fields(self, entry: JsonObject, cells: int, rows: int) -> list[Line]:
-        found = self.rows_on(self.page)
+    def _fields(self, entry: JsonObject, found: Sequence[FieldRow], cells: int, rows: int) -> list[Line]:
         names = [row.name for row in found]
-        if self.field not in names:
-            self.field = names[0] if names else ""
         now = self.dashboard.clock()
         view = EntryView(cells, now, self.dashboard.known_since(self.row.store), self.dashboard.cleared_at, self.old)
         at = names.index(self.field) if names else 0
@@ -293,7 +293,9 @@ class EntryScreen(FindScreen, inherit_bindings=False):
     def _worst(self) -> Span | None:
         """What was lost here, else what is wrong with the entry as it stands."""
         summary = self.dashboard.rows.get(self.row)
-        return loss_words(self.dashboard, self.row) or (wrong_words(summary) if summary is not None else None)
+        return loss_words(self.dashboard, self.row, self.field) or (
+            wrong_words(summary) if summary is not None else None
+        )
 
     def _not_an_object(self, cells: int, rows: int) -> list[Line]:
         raw = self._raw()

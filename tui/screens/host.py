@@ -66,10 +66,10 @@ class Host(Protocol):
     def open_cached(self, row: RowId) -> None:
         """Show the cached copy against the fresh one."""
 
-    def open_undo(self, row: RowId, unit: str = "", version: Version | None = None) -> None:
+    def open_undo(self, row: RowId, field: str = "", version: Version | None = None) -> None:
         """Preview what puts back what a finding lost there, else the last change.
 
-        Of the row, of one unit of it, or all that one version changed.
+        Of the row, of one field with its unit, or all that one version changed.
         """
 
     def open_history(self, row: RowId, field: str = "") -> None:

@@ -61,7 +61,7 @@ class PreviewScreen(Moving, AtRisk, inherit_bindings=False):
 
     def scope_line(self, cells: int) -> Line:
         """Nothing is written yet."""
-        return scope_line(self.proposal, cells, writable=self.permit.kind == "allowed")
+        return scope_line(self.proposal, cells, writable=self.permit.kind == "allowed", purpose=self.flow.purpose)
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The change, the condition, the cautions; or what became of the last try."""

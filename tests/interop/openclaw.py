@@ -1,7 +1,8 @@
 """Real OpenClaw releases to test against, installed once from npm.
 
 They live under $CLOBBERWATCH_OPENCLAW, or ~/.cache/clobberwatch-tests/openclaw: about 0.7 GB and half a minute for each
-release. Without npm the tests that need one are skipped; with CI=true or CLOBBERWATCH_REQUIRE_OPENCLAW=1 they fail.
+release; `python -m tests.interop.openclaw` fetches them all beforehand. Without npm the tests that need one are skipped;
+with CI=true or CLOBBERWATCH_REQUIRE_OPENCLAW=1 they fail.
 """
 
 from __future__ import annotations
@@ -131,3 +132,8 @@ def _unavailable(why: str) -> NoReturn:
     if REQUIRED:
         pytest.fail(f"a real OpenClaw is required: {why}")
     pytest.skip(f"no real OpenClaw: {why}")
+
+
+if __name__ == "__main__":
+    for wanted in (*DATABASES, UNLOCKED, *LOCKED):
+        release(wanted)

@@ -16,7 +16,7 @@ from tests.support.capturing import Capture, captured
 
 pytestmark = pytest.mark.heavy
 
-TRIES = 3
+TRIES = 6
 """A machine that stands still for a moment makes any reader miss a version: then it is counted, and tried again."""
 
 

@@ -74,8 +74,8 @@ def drawn(lines: Sequence[Strip], cells: int, theme: TerminalTheme, title: str) 
     ground, ink = theme.background_color.hex, theme.foreground_color.hex
     return "\n".join(
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" font-size="{FONT_SIZE}"'
-            f' font-family="{FONTS}">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}"'
+            f' height="{height:g}" font-size="{FONT_SIZE}" font-family="{FONTS}">',
             f"<style>text{{white-space:pre}}{''.join(f'.{name}{{{css}}}' for css, name in classes.items())}</style>",
             f'<rect x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="6" fill="{ground}"'
             f' stroke="#808488" stroke-opacity="0.6"/>',

@@ -54,7 +54,7 @@ async def test_views_of_ones_own(tmp_path: Path) -> None:
     text += "[views.9]\nname = 'x'\nwhere = 'think:high'\nsort = 'key'"
     async with desk(tmp_path, text) as (app, pilot):
         await keys(pilot, "7")
-        assert frame(app)[1].startswith(" 7:heartbeat  1:all 15  2:overridden 7")
+        assert frame(app)[1].startswith(" 7:heartbeat  1:all 15  2:over 7")
         assert "main:cron:morning-brief" in frame(app)[3] and not frame(app)[4].strip()
         await keys(pilot, "9")
         assert "coder:sl:…71204418.334519" in frame(app)[3] and "↑KEY" in frame(app)[2]

@@ -16,7 +16,8 @@ from tui.look.theme import THEMES, ThemeName, role_styles
 ROLES: tuple[Role, ...] = get_args(Role)
 UI = Path(__file__).parents[2] / "tui"
 BACKGROUNDS: dict[ThemeName, tuple[int, int, int]] = {"ink": (0, 0, 0), "paper": (255, 255, 255)}
-NOT_ON_A_SCREEN = {"¦"}
+NOT_ON_A_SCREEN = {"¦", *"\ufe00\ufe0f\u20e3\U0001f3fb\U0001f3ff"}
+"""The last ones begin or end a range of what is never shown."""
 
 
 def luminance(colour: tuple[int, int, int]) -> float:

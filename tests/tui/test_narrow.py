@@ -16,9 +16,11 @@ from tests.support.pinned import BASE, KEY
 from tests.support.story import STORE, Story
 from tui.editing.proposal import Proposal
 from tui.layout.broken_lines import broken_lines
+from tui.layout.columns import header
 from tui.layout.entry_part import entry_part
 from tui.layout.preview_lines import PreviewFacts, preview_lines
 from tui.layout.scope import views_line
+from tui.layout.widths import widths
 from tui.look.hints import hint_line
 from tui.look.line import plain
 from tui.state import StoreState
@@ -56,3 +58,9 @@ def test_without_a_row_it_is_said_why_there_is_none() -> None:
     empty, full = Story(FakeWatch(STORE, {}, NOW)), Story()
     assert "has no entries" in plain(entry_part(empty.dashboard, None, 80, 2)[1])
     assert "in this view" in plain(entry_part(full.dashboard, None, 80, 2)[1])
+
+
+@pytest.mark.parametrize("cells", [60, 62, 70, 80])
+def test_no_title_touches_the_next(cells: int) -> None:
+    words = plain(header(widths(cells), "upd", descending=True)).split()
+    assert {"KEY", "MODEL", "THINK", "↓UPD", "CHG"} < set(words)

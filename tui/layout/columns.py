@@ -23,8 +23,8 @@ SortColumn: TypeAlias = Literal["agent", "key", "model", "think", "reply", "upd"
 SOURCE_LETTERS: Mapping[str, str] = {"user": "u", "auto": "a", "default": "d", "old": "o"}
 THINKING: Mapping[str, str] = {"minimal": "min", "medium": "med", "xhigh": "xhi"}
 STATUS: Mapping[str, str] = {"running": "run", "failed": "fail", "error": "fail"}
-LONG_REPLY: Final = 23
-"""From this width on the route has its whole channel."""
+SHORT_REPLY, LONG_REPLY = 10, 23
+"""Below the first width the title is cut short, from the other on the route has its whole channel."""
 _FADING: Final[tuple[Freshness, ...]] = ("", "since", "recent", "now")
 
 
@@ -80,6 +80,8 @@ def _titles(shape: Widths) -> list[tuple[str, str, int]]:
 
 
 def _reply_title(shape: Widths) -> str:
+    if shape.reply < SHORT_REPLY:
+        return "REPLY"
     return "REPLIES TO" if shape.reply >= LONG_REPLY else "REPLY TO"
 
 

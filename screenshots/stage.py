@@ -32,6 +32,7 @@ SESSIONS: Final = "agents/main/sessions/sessions.json"
 COMMAND: Final = "node /usr/lib/openclaw/openclaw.mjs gateway"
 LOOKS, LOOK_S = 8, 0.015
 """Together longer than what is shown with a delay: the entry part under a moving cursor, the next frame."""
+_TERMINAL: Final = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
 _GATEWAY: Final[Mapping[str, object]] = {
     **{f"tui.{module}.pid_alive": True for module in ("screens.history", "editing.their_write")},
     **{f"tui.{module}.command_line": COMMAND for module in ("screens.history", "editing.their_write")},
@@ -46,7 +47,7 @@ class Setting:
 
     size: tuple[int, int] = (80, 24)
     settings: Settings = field(default_factory=Settings)
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
     store: str = SESSIONS
     discipline: Discipline = LOCKED
     app: Callable[..., ClobberwatchApp] = app_over
@@ -119,7 +120,7 @@ async def staged(story: Callable[[Path], FakeWatch], setting: Setting) -> AsyncI
     async with AsyncExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stack.enter_context(own_state(home / "state"))
-        stack.enter_context(mock.patch.dict(os.environ, setting.environment))
+        stack.enter_context(mock.patch.dict(os.environ, _TERMINAL | setting.environment))
         for name, said in _GATEWAY.items():
             stack.enter_context(mock.patch(name, _always(said)))
         watch = story(home / setting.store)

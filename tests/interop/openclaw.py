@@ -1,7 +1,7 @@
 """Real OpenClaw releases to test against, installed once from npm.
 
 They live under $CLOBBERWATCH_OPENCLAW, or ~/.cache/clobberwatch-tests/openclaw: about 0.7 GB and half a minute for each
-release; `python -m tests.interop.openclaw` fetches them all beforehand. Without npm the tests that need one are skipped;
+release; `python -m tests.interop.openclaw` fetches them beforehand. Without npm the tests that need one are skipped;
 with CI=true or CLOBBERWATCH_REQUIRE_OPENCLAW=1 they fail.
 """
 

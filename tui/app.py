@@ -166,8 +166,10 @@ class ClobberwatchApp(Openers, inherit_bindings=False):
         if not isinstance(news.event, Watching):
             self.following.begin_disciplines()
         self.show_soon(update)
-        if isinstance(news.event, Changed) and self._desk is not None and self._desk.standing.edits:
-            self._look_after_edits(news.event)
+        if isinstance(news.event, Changed):
+            self.casework.changed(news.event)
+            if self._desk is not None and self._desk.standing.edits:
+                self._look_after_edits(news.event)
         self.guarding.seen(news)
 
     def _look_after_edits(self, event: Changed) -> None:

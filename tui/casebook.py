@@ -1,4 +1,4 @@
-"""The findings of this run: which are open, which were acknowledged, how bad it is for each row.
+"""The findings of this run: which are open, which were acknowledged or restored, how bad it is for each row.
 
 Pure, like the state it belongs to.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from store.findings.finding import Finding, Grade
 
 LIMIT: Final = 1000
-"""So many findings are kept; of the rest the oldest possible ones go first, then acknowledged ones."""
+"""So many findings are kept; of the rest the oldest possible ones go first, then the ones that are done with."""
 
 Row: TypeAlias = "tuple[Path, str]"
 
@@ -30,6 +30,7 @@ class CaseBook:
         self._of_row: dict[Row, tuple[Finding, ...]] = {}
         self._listed: tuple[Finding, ...] = ()
         self._possible: tuple[Finding, ...] = ()
+        self._restored: tuple[Finding, ...] = ()
         self._acknowledged: tuple[Finding, ...] = ()
 
     def copied(self) -> CaseBook:
@@ -41,7 +42,7 @@ class CaseBook:
 
     @property
     def marks(self) -> Mapping[str, Mark]:
-        """By whom and when what was acknowledged, by the id of its finding."""
+        """By whom and when what was acknowledged or restored, by the id of its finding."""
         return self._marks
 
     def add(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -56,17 +57,17 @@ class CaseBook:
         return tuple(new.values())
 
     def know(self, marks: Mapping[str, Mark]) -> None:
-        """What was acknowledged in runs before."""
+        """What was done with in runs before."""
         self._marks = {**marks, **self._marks}
         self._sort()
 
-    def acknowledge(self, finding: Finding, mark: Mark) -> None:
+    def done_with(self, finding: Finding, mark: Mark) -> None:
         """It is open no longer."""
         self._marks.setdefault(finding.id, mark)
         self._sort()
 
     def mark(self, finding: Finding) -> Mark | None:
-        """By whom and when it was acknowledged; None while it is open."""
+        """By whom and when it was acknowledged or restored; None while it is open."""
         return self._mark(finding.id, finding)
 
     def open_of(self, row: Row) -> tuple[Finding, ...]:
@@ -90,13 +91,17 @@ class CaseBook:
         """The open ones that are counted and only listed on demand: possible, or unknown as versions were missed."""
         return self._possible
 
+    def restored(self) -> tuple[Finding, ...]:
+        """The ones whose loss was put back by this user."""
+        return self._restored
+
     def acknowledged(self) -> tuple[Finding, ...]:
         """The ones that were acknowledged."""
         return self._acknowledged
 
     def everything(self) -> tuple[Finding, ...]:
-        """All of them: the open ones first, then the possible, then the acknowledged."""
-        return (*self._listed, *self._possible, *self._acknowledged)
+        """All of them: the open ones first, then the possible, the restored, and the acknowledged."""
+        return (*self._listed, *self._possible, *self._restored, *self._acknowledged)
 
     def _sort(self) -> None:
         latest_first = reversed(self._known.items())
@@ -104,7 +109,9 @@ class CaseBook:
         still_open = [finding for name, finding in in_order if self._mark(name, finding) is None]
         self._listed = tuple(finding for finding in still_open if finding.listed)
         self._possible = tuple(finding for finding in still_open if not finding.listed)
-        self._acknowledged = tuple(finding for name, finding in in_order if self._mark(name, finding) is not None)
+        done = [(finding, mark) for name, finding in in_order if (mark := self._mark(name, finding)) is not None]
+        self._restored = tuple(finding for finding, mark in done if mark.restored)
+        self._acknowledged = tuple(finding for finding, mark in done if not mark.restored)
         of_row: dict[Row, list[Finding]] = {}
         for finding in (*self._listed, *self._possible):
             of_row.setdefault((finding.store, finding.key), []).append(finding)

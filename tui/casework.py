@@ -1,4 +1,4 @@
-"""What becomes of findings: which were acknowledged in runs before, keeping what is now, saying what is not listed."""
+"""What becomes of findings: which were done with in runs before, keeping what is now, saying what is not listed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from store.events import Changed
 from tui.look.keyforms import short_key
 from tui.state import RowId, Update
 
@@ -50,22 +51,41 @@ class Casework:
 
     def acknowledge(self, findings: Sequence[Finding]) -> None:
         """Take these off the list of open findings, now and in runs to come."""
+        self._done_with(findings, restored=False)
+
+    def changed(self, event: Changed) -> None:
+        """A write of this user's that puts back all that a finding lost restores it: it is open no longer.
+
+        What others bring back stays open: nobody has said yet that this is how it shall be.
+        """
+        board = self._app.dashboard
+        if event.version.writer.how != "you" or board.replayed:
+            return
+        there = [one for change in event.changes for one in board.findings.open_of((event.store, change.key))]
+        if there:
+            from tui.editing.restore import restored_in
+
+            if back := [finding for finding in there if restored_in(board, finding, event.version)]:
+                self._done_with(back, restored=True)
+
+    def _done_with(self, findings: Sequence[Finding], *, restored: bool) -> None:
         from store.findings.acknowledged import Mark
         from store.writing.names import user
 
         board = self._app.dashboard
-        mark = Mark(user(), board.clock())
+        mark = Mark(user(), board.clock(), restored)
         for finding in findings:
-            board.findings.acknowledge(finding, mark)
+            board.findings.done_with(finding, mark)
         rows = (RowId(finding.store, finding.key) for finding in findings)
         self._app.show_soon(Update(changed=frozenset(row for row in rows if row in board.rows)))
         seen = [name for finding in findings for name in (finding.id, *finding.told_here)]
-        self._app.run_worker(self._keep(seen, mark), group="acknowledged")
+        keeping = asyncio.get_running_loop().run_in_executor(None, _kept, self._app.desk.acknowledged, seen, mark)
+        self._app.run_worker(self._kept(keeping, mark), group="acknowledged")
 
-    async def _keep(self, findings: Sequence[str], mark: Mark) -> None:
-        why_not = await asyncio.to_thread(_kept, self._app.desk.acknowledged, findings, mark)
-        if why_not:
-            self._app.tell(f"Acknowledged for this run only: it could not be kept ({why_not}).")
+    async def _kept(self, keeping: asyncio.Future[str], mark: Mark) -> None:
+        if why_not := await keeping:
+            done = "Restored" if mark.restored else "Acknowledged"
+            self._app.tell(f"{done} for this run only: it could not be kept ({why_not}).")
 
 
 def _told(gone: Sequence[Finding], now: float) -> list[str]:

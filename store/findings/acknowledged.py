@@ -1,4 +1,4 @@
-"""Which findings this user has acknowledged, kept across runs: by whom and when."""
+"""Which findings this user is done with, acknowledged or restored, kept across runs: by whom and when."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ LIMIT_BYTES: Final = 500_000
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Who acknowledged a finding, and when in wall-clock seconds."""
+    """Who acknowledged a finding, or put back what it had lost (`restored`), and when in wall-clock seconds."""
 
     by: str
     at: float
+    restored: bool = False
 
 
 class Acknowledged:
@@ -41,11 +42,12 @@ class Acknowledged:
 
     def add(self, finding: str, mark: Mark) -> None:
         """Keep the mark of the finding with this id; OSError when it cannot be kept."""
-        self._file.append({"finding": finding, "by": mark.by, "at": mark.at})
+        record: JsonObject = {"finding": finding, "by": mark.by, "at": mark.at}
+        self._file.append({**record, "restored": True} if mark.restored else record)
 
 
 def _mark_of(record: JsonObject) -> tuple[str, Mark] | None:
     finding, by, at = record.get("finding"), record.get("by"), record.get("at")
     if not isinstance(finding, str) or not isinstance(by, str) or isinstance(at, bool):
         return None
-    return (finding, Mark(by, float(at))) if isinstance(at, int | float) else None
+    return (finding, Mark(by, float(at), record.get("restored") is True)) if isinstance(at, int | float) else None

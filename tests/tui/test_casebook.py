@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from store.events import Writer
-from store.findings.acknowledged import Mark
+from store.findings.acknowledged import Acknowledged, Mark
 from store.findings.finding import Finding, Grade, LostField, Witness
 from tui.casebook import CaseBook
 
@@ -58,12 +58,21 @@ def test_a_finding_of_the_whole_store_belongs_to_no_row() -> None:
 def test_an_acknowledged_finding_is_open_no_longer_until_the_field_is_lost_again() -> None:
     book = CaseBook()
     book.add([found(1)])
-    book.acknowledge(found(1), YOU)
+    book.done_with(found(1), YOU)
     assert (book.listed(), book.acknowledged()) == ((), (found(1),))
     assert book.mark(found(1)) == YOU
     assert book.worst((STORE, KEY)) is None
     book.add([found(9)])
     assert book.listed() == (found(9),)
+
+
+def test_what_was_restored_in_another_run_never_opens_and_is_listed_apart(tmp_path: Path) -> None:
+    marks = Acknowledged(tmp_path)
+    marks.add(found(1).id, Mark("ada", 200.0, restored=True))
+    book = CaseBook()
+    book.know(marks.marks())
+    book.add([found(1)])
+    assert (book.listed(), book.restored(), book.acknowledged()) == ((), (found(1),), ())
 
 
 def test_what_was_acknowledged_in_another_run_never_opens() -> None:
@@ -77,7 +86,7 @@ def test_when_there_are_too_many_the_oldest_possible_ones_go_first() -> None:
     book = CaseBook(limit=3)
     book.add([found(1, "possible"), found(2, "possible"), found(3), found(4)])
     assert book.possible() == (found(2, "possible"),)
-    book.acknowledge(found(3), YOU)
+    book.done_with(found(3), YOU)
     book.add([found(5), found(6)])
     assert book.listed() == (found(6), found(5), found(4))
     assert book.possible() == book.acknowledged() == ()

@@ -63,6 +63,23 @@ def copied(pilot: Pilot[None], monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return texts
 
 
+async def test_only_your_own_write_restores_what_was_lost(tmp_path: Path) -> None:
+    fake = clobbered.watch(tmp_path / "sessions.json")
+    async with app_over(fake, Clock()).run_test(size=(80, 24)) as pilot:
+        await seen_all(pilot, clobbered.VERSIONS)
+        book, there = the_app(pilot).dashboard.findings, json.loads(fake.raw(fake.path, incident.PINNED) or b"")
+        back = {**there, **incident.override(*incident.OPUS, "user"), "thinkingLevel": "high"}
+        del back["authProfileOverride"]
+        others = ((back, incident.NO_LOCK), ({**back, "label": "mine"}, incident.YOU), (there, incident.NO_LOCK))
+        for number, (entry, writer) in enumerate(others, 1):
+            fake.change(incident.NOW + number, {incident.PINNED: entry}, writer)
+            await seen_all(pilot, clobbered.VERSIONS + number)
+            assert (book.rows().keys() >= {(fake.path, incident.PINNED)}, book.restored()) == (True, ())
+        fake.change(incident.NOW + 4, {incident.PINNED: back}, incident.YOU)
+        await until(pilot, book.restored)
+        assert incident.PINNED not in {key for _, key in book.rows()}
+
+
 def strip(story: Story, cells: int = 80, rows: int = 2) -> list[str]:
     return [plain(line).rstrip() for line in strip_lines(story.dashboard, cells, rows)]
 
@@ -87,7 +104,7 @@ def test_a_wide_strip_says_what_happened_and_then_the_last_changes() -> None:
 def test_a_finding_that_is_alone_leaves_a_line_to_the_changes() -> None:
     story = Story(clobbered.watch(STORE))
     book = story.dashboard.findings
-    book.acknowledge(book.listed()[1], incident_mark())
+    book.done_with(book.listed()[1], incident_mark())
     title, finding, change = strip(story)
     assert title.startswith("─ findings 1 ─")
     assert "lost-update" in finding
@@ -110,7 +127,7 @@ def incident_mark() -> Mark:
 def test_without_a_finding_the_changes_have_the_strip_and_possible_ones_are_counted() -> None:
     story = Story(clobbered.watch(STORE))
     for finding in story.dashboard.findings.listed():
-        story.dashboard.findings.acknowledge(finding, incident_mark())
+        story.dashboard.findings.done_with(finding, incident_mark())
     assert strip(story)[0] == "─ last changes ───────────────────────────────────────── 1 possible not listed ─"
 
 
@@ -121,7 +138,7 @@ def test_the_view_of_findings_has_the_surest_first_and_is_live() -> None:
     roster.take(story.dashboard)
     assert [row.key for row in roster.order] == [incident.PINNED, clobbered.WHATSAPP]
     for finding in story.dashboard.findings.listed():
-        story.dashboard.findings.acknowledge(finding, incident_mark())
+        story.dashboard.findings.done_with(finding, incident_mark())
     roster.take(story.dashboard)
     assert roster.order == []
 

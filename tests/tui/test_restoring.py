@@ -18,6 +18,7 @@ from tui.app import ClobberwatchApp
 KEY = "agent:main:telegram:direct:42"
 OTHER = "agent:main:main"
 GPT: JsonObject = {"providerOverride": "openai", "modelOverride": "gpt-5.2", "modelOverrideSource": "user"}
+LOST = ("lost-update", "confirmed")
 RUN: JsonObject = {"inputTokens": 20113, "outputTokens": 2306, "totalTokens": 22419, "contextTokens": 200000}
 
 
@@ -81,9 +82,30 @@ async def test_an_edit_of_ours_that_is_clobbered_comes_back_with_three_keys(stor
         await keys(pilot, "w")
         await see(pilot, "Written: model is anthropic/claude-opus-4-6")
         assert model(store) == "claude-opus-4-6"
-        await keys(pilot, "k", "n", "u")
-        await see(pilot, "nothing is written yet")
+        await keys(pilot, "g", "u")
+        await see(pilot, "nothing is written yet   undoes your write of ")
         assert "+ modelOverride              gpt-5.2" in shown(cast("ClobberwatchApp", pilot.app))
+
+
+async def test_what_is_put_back_is_open_no_longer_until_it_is_lost_again(store: Path, held: JsonObject) -> None:
+    async with dashboard(store) as pilot:
+        await pin(pilot, store, "claude-opus-4-6")
+        write_back(store, held)
+        await until(pilot, lambda: findings(pilot))
+        await keys(pilot, "g", "enter")
+        await see(pilot, "u puts it back")
+        await keys(pilot, "u", "w")
+        await see(pilot, "Written: model is anthropic/claude-opus-4-6")
+        await until(pilot, lambda: LOST not in findings(pilot))
+        assert "!!" not in shown(cast("ClobberwatchApp", pilot.app))
+        await keys(pilot, "escape", "n")
+        await see(pilot, "No entry has an open finding.")
+        await keys(pilot, "f")
+        await see(pilot, "─ restored ─")
+        assert "1 restored" in shown(cast("ClobberwatchApp", pilot.app))
+        write_back_now(store, held)
+        book = cast("ClobberwatchApp", pilot.app).dashboard.findings
+        await until(pilot, lambda: book.open_of((store, KEY)))
 
 
 async def test_an_edit_that_was_lost_while_nobody_looked_is_told_at_the_next_start_and_comes_back(
@@ -132,6 +154,7 @@ async def test_a_loss_that_was_acknowledged_is_not_told_again_as_an_edit_that_is
         await until(pilot, lambda: findings(pilot))
         await keys(pilot, "k", "n", "a")
         await see(pilot, "Acknowledged: lost-update.")
+        await until(pilot, cast("ClobberwatchApp", pilot.app).desk.acknowledged.marks)
     async with dashboard(store) as pilot:
         book = cast("ClobberwatchApp", pilot.app).dashboard.findings
         await until(pilot, book.everything)

@@ -213,7 +213,7 @@ async def test_u_restores_from_the_witness_and_from_the_list(tmp_path: Path) -> 
         await keys(pilot, "f")
         await see(pilot, "2 open   1 possible   0 acknowledged")
         await keys(pilot, "j", "u")
-        await see(pilot, "preview   nothing is written yet")
+        await see(pilot, "nothing is written yet   restores what was lost at ")
         assert re.search(r"\+ label +home", shown(cast("ClobberwatchApp", pilot.app)))
 
 
@@ -311,7 +311,7 @@ def test_sections_sorts_and_marks() -> None:
     assert [item.finding for item in items_of(book, (), "find", NOW)] == [one, two]
     assert [item.finding for item in items_of(book, (), "key", NOW)] == [two, one]
     assert [item.finding for item in items_of(book, ("-confirmed",), "time", NOW)] == [two]
-    book.acknowledge(one, Mark("bob", NOW))
+    book.done_with(one, Mark("bob", NOW))
     items = items_of(book, (), "time", NOW)
     drawn, _, _ = list_lines(Listed(book, items, NOW, 0.0, "ada"), 0, 0, 80, 20)
     assert plain(drawn[2]).startswith("─ acknowledged ─")

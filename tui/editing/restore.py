@@ -82,10 +82,12 @@ def restore_of(dashboard: Dashboard, finding: Finding) -> WayBack:
         return WayBack((), f"Not restored: what was lost is no value to set. {sentences.sentence(error.reason)}")
 
 
-def is_restored(dashboard: Dashboard, finding: Finding) -> bool:
-    """Whether all that can be put back stands again."""
-    entry = dashboard.entry(RowId(finding.store, finding.key))
-    intents = restore_of(dashboard, finding).intents
+def restored_in(dashboard: Dashboard, finding: Finding, version: Version) -> bool:
+    """Whether all that can be put back stands again, now that this version has set some of it."""
+    row, units = RowId(finding.store, finding.key), lost_units(finding)
+    if not any(one.version == version and unit_of(one.field) in units for one in dashboard.changes(row)):
+        return False
+    entry, intents = dashboard.entry(row), restore_of(dashboard, finding).intents
     if entry is None or not intents:
         return False
     return all(change.field == "updatedAt" for change in preview_edit(entry, intents))

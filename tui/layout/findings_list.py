@@ -1,4 +1,4 @@
-"""The list of findings: open ones first, then possible, then acknowledged; only what is in sight is drawn."""
+"""The list of findings: open ones first, then possible, restored, acknowledged; only what is in sight is drawn."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from store.findings.finding import Finding
 
 Sort = Literal["time", "find", "key"]
-OPEN, POSSIBLE, ACKNOWLEDGED = "", "possible", "acknowledged"
-_HEIGHT: Final = {OPEN: 2, POSSIBLE: 2, ACKNOWLEDGED: 1}
+OPEN, POSSIBLE, RESTORED, ACKNOWLEDGED = "", "possible", "restored", "acknowledged"
+_HEIGHT: Final = {OPEN: 2, POSSIBLE: 2, RESTORED: 1, ACKNOWLEDGED: 1}
 _GRADES: Final = ("confirmed", "probable", "unknown", "possible")
 
 
@@ -47,7 +47,8 @@ def items_of(book: CaseBook, words: Sequence[str], sort: Sort, now: float) -> li
     """The findings that have all the words, section by section."""
     items: list[Item] = []
     at = 0
-    sections = ((OPEN, book.listed()), (POSSIBLE, book.possible()), (ACKNOWLEDGED, book.acknowledged()))
+    done = ((RESTORED, book.restored()), (ACKNOWLEDGED, book.acknowledged()))
+    sections = ((OPEN, book.listed()), (POSSIBLE, book.possible()), *done)
     for section, findings in sections:
         title = section
         for finding in _sorted([one for one in findings if _has(one, words, now)], sort):
@@ -60,8 +61,9 @@ def items_of(book: CaseBook, words: Sequence[str], sort: Sort, now: float) -> li
 def scope_line(listed: Listed, cells: int) -> Line:
     """Line 2: how many there are, and since when anybody looked."""
     book = listed.book
+    restored = f"   {count(len(book.restored()))} restored" if book.restored() else ""
     left = (
-        f" findings   {count(len(book.listed()))} open   {count(len(book.possible()))} possible"
+        f" findings   {count(len(book.listed()))} open   {count(len(book.possible()))} possible{restored}"
         f"   {count(len(book.acknowledged()))} acknowledged"
     )
     right = ""

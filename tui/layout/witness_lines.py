@@ -211,7 +211,8 @@ def _sentences(case: Case, cells: int, now: float) -> list[Line]:
     said = [text for part in at_length(case.finding, now) for text in _wrapped(part, cells - 2)]
     lines = [line(" ", Span(cut_right(text, cells - 2), "strong")) for text in said[:4]]
     if case.mark is not None:
-        lines.append(line(f" Acknowledged by {case.mark.by}, {clock_time(case.mark.at, now)}."))
+        done = "Restored" if case.mark.restored else "Acknowledged"
+        lines.append(line(f" {done} by {case.mark.by}, {clock_time(case.mark.at, now)}."))
     return lines
 
 

@@ -48,8 +48,8 @@ class FindingKeys(WatchScreen, inherit_bindings=False):
         finding = self.finding
         if finding is None:
             self.say("No finding to acknowledge.")
-        elif self.dashboard.findings.mark(finding) is not None:
-            self.say("This finding is acknowledged already.")
+        elif (mark := self.dashboard.findings.mark(finding)) is not None:
+            self.say(f"This finding is {'restored' if mark.restored else 'acknowledged'} already.")
         else:
             self.host.casework.acknowledge([finding])
             self.say(acknowledged_words([finding]))

@@ -268,7 +268,7 @@ class HistoryScreen(Moving, Narrowing, inherit_bindings=False):
         book = self.dashboard.findings
         found = [
             finding
-            for finding in (*book.listed(), *book.possible(), *book.acknowledged())
+            for finding in book.everything()
             if (finding.store, finding.key) == self.row
         ]
         found.sort(key=lambda finding: GRADES.index(finding.grade))

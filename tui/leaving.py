@@ -44,6 +44,15 @@ class Leaving:
             self._app.tell("Ctrl+C again quits.")
         self._interrupted_at = now
 
+    def drop_drafts(self) -> str:
+        """Forget what was typed in this run and not written; the sentence about it."""
+        from tui.look.sentences import drafts_dropped
+
+        app = self._app
+        if app.made_desk is None:
+            return drafts_dropped(0)
+        return drafts_dropped(app.made_desk.drop_drafts(app.dashboard.stores, self._began))
+
     def leave(self) -> None:
         """Quit; asks once about drafts of this run and edits that are watched."""
         app = self._app

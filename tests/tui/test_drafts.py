@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -36,6 +37,21 @@ def test_each_unit_of_each_entry_has_its_own(tmp_path: Path) -> None:
     drafts.remove(STORE, DRAFT.key, "model")
     assert drafts.load(STORE, DRAFT.key, "model") is None
     assert len(drafts.all()) == 2
+
+
+def test_what_another_process_that_still_runs_has_in_hand_is_its_own(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"]) as other:
+        theirs = Drafts(tmp_path, other.pid)
+        assert theirs.save(DRAFT)
+        ours = Drafts(tmp_path)
+        assert ours.load(STORE, DRAFT.key, "model") is None and ours.all() == []
+        ours.remove(STORE, DRAFT.key, "model")
+        assert ours.save(dataclasses.replace(DRAFT, at=9.0))
+        assert theirs.load(STORE, DRAFT.key, "model") == DRAFT
+        other.kill()
+    assert [draft.at for draft in ours.all()] == [9.0, 1.5]
+    ours.remove(STORE, DRAFT.key, "model")
+    assert ours.all() == []
 
 
 def test_removing_what_is_not_there_is_no_trouble(tmp_path: Path) -> None:

@@ -181,12 +181,12 @@ async def test_a_draft_survives_escape_and_a_new_run(store: Path) -> None:
     async with dashboard(store) as pilot:
         app = the_app(pilot)
         await keys(pilot, "e", "m")
-        await see(pilot, "is back.")
+        await see(pilot, "; typing replaces it.")
         assert "anthropic/cl" in shown(app)
         assert "› auto" in shown(app)
         modes = [path.stat().st_mode & 0o777 for path in app.desk.drafts.directory.iterdir()]
         assert modes == [0o600]
-        await keys(pilot, "aude-opus-4-6", "enter")
+        await keys(pilot, "anthropic/claude-opus-4-6", "enter")
         await see(pilot, "nothing is written yet")
         await keys(pilot, "w")
         await see(pilot, "Written:")
@@ -309,7 +309,7 @@ async def test_leaving_a_conflict_keeps_what_was_typed(store: Path) -> None:
         await keys(pilot, "escape")
         await see(pilot, "What you typed is kept")
         await keys(pilot, "e", "m")
-        await see(pilot, "On disk it was openai/gpt-5.2 then; now it")
+        await see(pilot, "On disk it was openai/gpt-5.2 then;")
         assert "anthropic/claude-opus-4-6" in shown(app)
 
 

@@ -227,7 +227,7 @@ async def test_text_for_marked_rows_comes_back(path: Path) -> None:
         await keys(pilot, "zai/other", "escape")
         await pressed(pilot, "e", "m")
         await see(pilot, "zai/other")
-        assert "What you typed for marked rows is back." in shown(the_app(pilot))
+        assert "Kept from marked rows before; typing replaces it." in shown(the_app(pilot))
 
 
 async def test_a_label_is_not_given_to_many_and_a_route_is_only_cleared(path: Path) -> None:

@@ -79,3 +79,28 @@ async def test_even_a_form_asks(store: Path) -> None:
         await see(pilot, "Quit again to leave")
         await keys(pilot, "ctrl+q")
         await until(pilot, lambda: not the_app(pilot).is_running)
+
+
+async def test_a_draft_is_dropped_by_its_word_or_by_emptying_its_text(store: Path) -> None:
+    async with dashboard(store) as pilot:
+        drafts = the_app(pilot).desk.drafts
+        await keys(pilot, "e", "m", "anthropic/opus", "escape", "q")
+        await see(pilot, ":drop forgets it.")
+        await keys(pilot, ":drop", "enter")
+        await see(pilot, "Forgotten: 1 draft.")
+        assert drafts.all() == []
+        await keys(pilot, "e", "m", "opus", "escape", "e", "m")
+        await see(pilot, "; typing replaces it.")
+        await keys(pilot, "backspace", "escape")
+        await until(pilot, lambda: drafts.all() == [])
+        await keys(pilot, "q")
+        await until(pilot, lambda: not the_app(pilot).is_running)
+
+
+@pytest.mark.parametrize("word", ["q", "q!", "quit"])
+async def test_the_words_of_vim_quit(store: Path, word: str) -> None:
+    async with dashboard(store) as pilot:
+        await keys(pilot, ":wq", "enter")
+        await see(pilot, "only w in a preview writes")
+        await keys(pilot, f":{word}", "enter")
+        await until(pilot, lambda: not the_app(pilot).is_running)

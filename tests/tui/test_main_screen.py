@@ -204,7 +204,12 @@ async def test_the_lock_drawer(tmp_path: Path) -> None:
         await see(d.pilot, "─ last changes ─")
 
 
-async def test_a_store_that_cannot_be_read_keeps_its_last_good_view(tmp_path: Path) -> None:
+async def test_a_store_that_cannot_be_read_keeps_its_last_good_view(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
     async with desk(tmp_path) as d:
         d.app.tick = lambda: None  # type: ignore[method-assign]
         await d.push(broken(d.watch.path), "STORE UNREADABLE since 14:03:05")
@@ -216,8 +221,9 @@ async def test_a_store_that_cannot_be_read_keeps_its_last_good_view(tmp_path: Pa
         assert d.lines[12].startswith("   14:03:05   the file ends in the middle of an entry (byte 1,048,576)")
         assert d.lines[17] == "   2  :save-good sessions.json.good   writes the last good version to a new file"
         await d.keys(":", "save-good", "enter")
-        assert d.watch.saved == [tmp_path / "sessions.json.good"]
-        assert "Saved: the last good version" in "\n".join(d.lines)
+        await d.keys(":", "save-good rp.json", "enter")
+        assert d.watch.saved == [here / "sessions.json.good", here / "rp.json"]
+        assert d.app.messages.log[-1][1].startswith(f"Saved to {here}/rp.json: the last good version of ")
         await d.keys(":", "save", "enter")
         assert "Not saved to" in "\n".join(d.lines)
         await d.push(Recovered(d.watch.path, incident.NOW), "1:all 15")

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.layout.scope import typed_line
-from tui.look.clipboard import LONGEST, osc52
+from tui.look.clipboard import LONGEST, into_tmux, osc52
 from tui.look.glyphs import PLAIN, needs_plain
 from tui.look.line import plain, width
 from tui.messages import Messages
@@ -75,6 +76,22 @@ def test_tmux_gets_its_framing() -> None:
     assert asked is not None
     assert asked.startswith("\x1bPtmux;\x1b\x1b]52;c;")
     assert asked.endswith("\a\x1b\\")
+
+
+@pytest.mark.parametrize(("ends", "taken"), [(0, True), (1, False)])
+def test_inside_tmux_its_own_buffer_is_filled(tmp_path: Path, ends: int, *, taken: bool) -> None:
+    tmux = tmp_path / "tmux"
+    tmux.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\ncat > {tmp_path}/buffer\nexit {ends}\n')
+    tmux.chmod(0o700)
+    environment = {"TMUX": "/tmp/tmux-0/default,1,0", "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    assert into_tmux("héllo", environment) is taken
+    assert (tmp_path / "asked").read_text() == "load-buffer -w -\n"
+    assert (tmp_path / "buffer").read_text() == "héllo"
+
+
+def test_where_there_is_no_tmux_it_is_not_asked(tmp_path: Path) -> None:
+    assert not into_tmux("x", {"TMUX": "/tmp/tmux-0/default,1,0", "PATH": str(tmp_path)})
+    assert not into_tmux("x", {"PATH": "/usr/bin:/bin"})
 
 
 def test_what_a_terminal_would_drop_is_not_sent() -> None:

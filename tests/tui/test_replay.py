@@ -106,6 +106,18 @@ async def test_steps_go_on_and_back_and_to_the_row_that_changed(file: Path) -> N
         assert len(app_of(pilot).dashboard.recent(10)) == 3
 
 
+async def test_at_the_end_the_keys_say_so_and_help_speaks_of_time(file: Path) -> None:
+    async with replay(file) as pilot:
+        await keys(pilot, ":", "step 9", "enter")
+        await until(pilot, lambda: " end " in shown(app_of(pilot)))
+        for key in ("p", "]", "n"):
+            await keys(pilot, "escape", key)
+            await see(pilot, "At the end of the recording: [ steps back")
+        await keys(pilot, "?")
+        await see(pilot, "p    stand still, go on")
+        assert ":at :speed :step" in shown(app_of(pilot)) and "a version on, back" in shown(app_of(pilot))
+
+
 async def test_going_back_forgets_what_had_come(file: Path) -> None:
     async with replay(file) as pilot:
         await keys(pilot, ":", "step 9", "enter")

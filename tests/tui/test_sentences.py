@@ -113,7 +113,7 @@ def test_cautions_are_at_most_two_the_run_first() -> None:
 
 def test_a_draft_says_when_it_was_typed_and_what_moved_meanwhile() -> None:
     draft = Draft(Path("/s"), KEY, "model", {}, "openai/gpt-5.2", local("13:58:02"))
-    assert sentences.draft_is_back(draft, "openai/gpt-5.2", NOW) == "What you typed at 13:58:02 is back."
+    assert sentences.draft_is_back(draft, "openai/gpt-5.2", NOW) == "Kept from 13:58:02; typing replaces it."
     assert sentences.draft_is_back(draft, "zai/glm-4.7", NOW).endswith(
         "On disk it was openai/gpt-5.2 then; now it is zai/glm-4.7."
     )

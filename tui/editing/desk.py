@@ -63,6 +63,13 @@ class Desk:
         found = [InHand(True, one.store, one.key, one.texts.get("field") or one.unit) for one in drafts]
         return frozenset([*found, *(InHand(False, one.store, one.key, one.unit) for one in self.standing.edits)])
 
+    def drop_drafts(self, stores: Collection[Path], since: float) -> int:
+        """Forget what was typed for these stores since then and not written; how many drafts that were."""
+        dropped = [one for one in self.drafts.all() if one.store in stores and one.at >= since]
+        for one in dropped:
+            self.drafts.remove(one.store, one.key, one.unit)
+        return len(dropped)
+
 
 def open_desk(own: OwnWrites) -> Desk:
     """The desk of this user; where no directory can be made for it, drafts and journal say so when they are used."""

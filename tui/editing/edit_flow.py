@@ -49,6 +49,7 @@ class EditFlow:
         self.base = disk
         self.began = dashboard.clock()
         self.form: Form | None = None
+        self._untouched: dict[str, str] = {}
         self.greeting = ""
         self.purpose = ""
         """In words what this edit undoes; blank where it is one of its own."""
@@ -76,6 +77,7 @@ class EditFlow:
         """Begin with a form; a draft of it comes back."""
         form = form_of(unit, field, self.dashboard, self.row, self.base)
         self.desk.last_unit, self.desk.last_field = form.unit, field
+        self._untouched = form.texts()
         draft = self.desk.drafts.load(self.row.store, self.row.key, form.unit)
         if draft is not None and field and draft.texts.get("field", field) != field:
             draft = None
@@ -86,8 +88,11 @@ class EditFlow:
         self.stage.show_form()
 
     def typed(self) -> None:
-        """The text changed: keep it on disk."""
+        """The text changed: keep it on disk, unless it is as the form began."""
         if self.form is None:
+            return
+        if self.form.texts() == self._untouched:
+            self._done()
             return
         now = self.dashboard.clock()
         draft = Draft(*self.row, self.form.unit, self.form.texts(), self._unit_text(self.form), now)

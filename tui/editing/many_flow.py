@@ -88,7 +88,7 @@ class ManyFlow(EditFlow):
         texts = self.desk.many.get(form.unit)
         if texts is not None and field in ("", texts.get("field", field)):
             form.restore(texts)
-            self.greeting = "What you typed for marked rows is back."
+            self.greeting = "Kept from marked rows before; typing replaces it."
         self.desk.last_unit, self.desk.last_field = form.unit, field
         self.form = form
         self.stage.show_form()

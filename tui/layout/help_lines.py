@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Final
 
@@ -44,9 +45,12 @@ _BOTH_WAYS: Final[Mapping[str, str]] = {
 }
 
 
-def help_lines(screen: ScreenName, cells: int) -> list[Line]:
-    """Columns of keys, side by side as far as they fit, and what the marks mean where there are marks."""
-    commands = [one for one in on_screen(screen) if one.keys and one.name != "help" and one.screens != EVERYWHERE]
+def help_lines(screen: ScreenName, cells: int, titles: Mapping[str, str] | None = None) -> list[Line]:
+    """Columns of keys, side by side as far as they fit, and what the marks mean where there are marks.
+
+    `titles` are those of commands, by name, that do something else than elsewhere.
+    """
+    commands = [replace(one, title=(titles or {}).get(one.name, one.title)) for one in _listed(screen)]
     lines: list[Line] = []
     beside: list[tuple[str, list[tuple[str, str]]]] = []
     for group, title in _GROUPS:
@@ -60,6 +64,10 @@ def help_lines(screen: ScreenName, cells: int) -> list[Line]:
         lines += [(Span(" MARKS", "strong"),)]
         lines += [(Span(f" {part}"),) for text in _MARKS for part in textwrap.wrap(text, cells - 1)]
     return [pad(line, cells) for line in lines]
+
+
+def _listed(screen: ScreenName) -> list[Command]:
+    return [one for one in on_screen(screen) if one.keys and one.name != "help" and one.screens != EVERYWHERE]
 
 
 def _side_by_side(columns: Sequence[tuple[str, Sequence[tuple[str, str]]]], cells: int) -> Iterator[Line]:

@@ -182,17 +182,24 @@ def asks_to_quit(in_hand: Collection[InHand]) -> str:
     if len(drafts) == 1:
         said.append(f"the {drafts[0].unit} you typed for {short_key(drafts[0].key, KEY_CELLS)} is a draft, not written")
     elif drafts:
-        said.append(f"{len(drafts)} drafts are not written")
+        named = short_key(drafts[0].key, KEY_CELLS)
+        said.append(f"{len(drafts)} drafts are not written ({drafts[0].unit} of {named}, {len(drafts) - 1} more)")
     if len(watched) == 1:
         said.append(f"your {watched[0].unit} of {short_key(watched[0].key, KEY_CELLS)} is still being watched")
     elif watched:
         said.append(f"{len(watched)} edits of yours are still being watched")
-    return f"Quit again to leave: {'; '.join(said)}."
+    way_out = " :drop forgets it." if len(drafts) == 1 else " :drop forgets them." if drafts else ""
+    return f"Quit again to leave: {'; '.join(said)}.{way_out}"
+
+
+def drafts_dropped(number: int) -> str:
+    """The answer to `:drop`."""
+    return f"Forgotten: {counted(number, 'draft', 'drafts')}." if number else "Nothing to drop: this run has no draft."
 
 
 def draft_is_back(draft: Draft, now_says: str, now: float) -> str:
     """A draft came back into its form, and whether its unit has moved meanwhile."""
-    said = f"What you typed at {clock_time(draft.at, now)} is back."
+    said = f"Kept from {clock_time(draft.at, now)}; typing replaces it."
     if draft.was and now_says and draft.was != now_says:
         said += f" On disk it was {draft.was} then; now it is {now_says}."
     return said

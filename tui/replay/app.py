@@ -18,11 +18,12 @@ from store.writing.permit import Permit
 from tui.app import ClobberwatchApp
 from tui.following import Following
 from tui.news import StoreNews, news_of
-from tui.replay.controls import NO_FILE, PERMIT, Replay
+from tui.replay.controls import HELP, NO_FILE, PERMIT, Replay
 from tui.replay.screen import ReplayScreen
 from tui.state import RowId, Update
 
 if TYPE_CHECKING:
+    from tui.commands import ScreenName
     from tui.config.settings import Settings
 
 
@@ -83,6 +84,12 @@ class ReplayApp(ClobberwatchApp, inherit_bindings=False):
 
     def look_for_olds(self) -> None:
         """A recording is a past by itself."""
+
+    def open_help(self, of: ScreenName) -> None:
+        """The keys of a screen; on the main one some move in time."""
+        from tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(of, HELP if of == "main" else {}))
 
     def open_cached(self, row: RowId) -> None:  # noqa: ARG002
         """There is no file to compare with."""

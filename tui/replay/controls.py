@@ -24,10 +24,18 @@ COMMANDS: Final = {
     "speed": "speed 10   plays ten times as fast",
     "step": "step 10   so many versions on, -10 back",
 }
-WITHOUT: Final = frozenset({"accept", "load"})
+WITHOUT: Final = frozenset({"accept", "load", "drop"})
 """Words that mean a store that can be read now."""
 KEYS: Final = " p pause  ] [ step  n next finding  : at, speed  Enter open  / find  ? all keys"
 PERMIT: Final = Permit.read_only("Not written: this is a recording.")
+AT_END: Final = "At the end of the recording: [ steps back, :at 14:02 or :at -5m goes to a time."
+HELP: Final = {
+    "pause": "stand still, go on",
+    "newer_change": "a version on, back",
+    "next_finding": "play to a finding",
+    "command_line": ":at :speed :step",
+}
+"""What keys of the main screen mean here."""
 NO_FILE: Final = "This is a recording: there is no file beside it to compare with."
 
 _WORDS: Final[dict[Doing, str]] = {"paused": "paused", "moving": "moving", "over": "end"}
@@ -61,21 +69,35 @@ class Replay:
             "locked" if self.playback.recording.lock_is_rule(store.path) else "unknown", "", "as recorded"
         )
 
-    def pause(self) -> None:
-        """Stand still, or go on."""
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes."""
+        return self.playback.doing == "over"
+
+    def pause(self) -> str:
+        """Stand still, or go on; why neither, where nothing more comes."""
+        if self.is_over:
+            return AT_END
         self._forget_goal()
         self.playback.pause()
+        return ""
 
-    def step(self, versions: int) -> None:
-        """So many versions on or back; the cursor goes to what the last of them changed."""
+    def step(self, versions: int) -> str:
+        """So many versions on or back; the cursor goes to what the last of them changed. Why not, at the end."""
+        if self.is_over and versions > 0:
+            return AT_END
         self._forget_goal()
         self._target = self.playback.step(versions)
+        return ""
 
-    def next_finding(self) -> None:
-        """On to the next finding; the cursor goes to its row."""
+    def next_finding(self) -> str:
+        """On to the next finding; the cursor goes to its row. Why not, at the end."""
+        if self.is_over:
+            return AT_END
         self._forget_goal()
         self._awaits_finding = True
         self.playback.to_next_finding()
+        return ""
 
     def command(self, word: str, argument: str) -> str:
         """One of the words after `:`; what there is to say about it."""
@@ -89,7 +111,7 @@ class Replay:
             case "speed":
                 self.playback.set_speed(_number(argument.removesuffix("x"), word))
             case "step":
-                self.step(int(_number(argument or "1", word)))
+                return self.step(int(_number(argument or "1", word)))
             case _:
                 self._forget_goal()
                 self.playback.seek(self._moment(argument))

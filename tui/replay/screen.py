@@ -31,22 +31,23 @@ class ReplayScreen(MainScreen, inherit_bindings=False):
 
     def action_pause(self) -> None:
         """Stand still, or go on."""
-        self._replay.pause()
-        self.redraw()
+        self._moved(self._replay.pause())
 
     def action_newer_change(self) -> None:
         """The next version."""
-        self._replay.step(1)
-        self.redraw()
+        self._moved(self._replay.step(1))
 
     def action_older_change(self) -> None:
         """The version before."""
-        self._replay.step(-1)
-        self.redraw()
+        self._moved(self._replay.step(-1))
 
     def action_next_finding(self) -> None:
         """On to the next finding."""
-        self._replay.next_finding()
+        self._moved(self._replay.next_finding())
+
+    def _moved(self, why_not: str) -> None:
+        if why_not:
+            self.say(why_not)
         self.redraw()
 
     def lift_read_only(self) -> None:

@@ -6,17 +6,20 @@ import json
 import os
 
 from store.text.document import decode_object
-from tui.look.clipboard import LONGEST, osc52
+from tui.look.clipboard import LONGEST, into_tmux, osc52
 from tui.look.figures import count, counted
 from tui.screens.base import WatchScreen
 from tui.state import RowId
 
 
 def copy_text(screen: WatchScreen, what: str, text: str) -> None:
-    """Ask the terminal to copy the text, and say so."""
+    """Have the text copied, and say which way it went."""
     octets = counted(len(text.encode("utf-8", "replace")), "byte", "bytes")
     if not text:
         screen.say(f"Nothing to copy: {what} is empty or not set.")
+        return
+    if into_tmux(text, os.environ):
+        screen.say(f"Copied {what}, {octets}, into tmux: its paste key has it; so has the clipboard, by set-clipboard.")
         return
     asked = osc52(text, os.environ)
     if asked is None:
@@ -25,7 +28,7 @@ def copy_text(screen: WatchScreen, what: str, text: str) -> None:
         return
     screen.host.write_to_terminal(asked)
     in_tmux = " In tmux it needs: set -g allow-passthrough on." if os.environ.get("TMUX") else ""
-    screen.say(f"Copied {what}, {octets}.{in_tmux}")
+    screen.say(f"Copied {what}, {octets}, through the terminal.{in_tmux}")
 
 
 def row_text(screen: WatchScreen, row: RowId, what: str, raw: bytes | None = None) -> str:

@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from store.entry.intent import Intent
 from store.errors import UsageError
@@ -70,9 +71,11 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         yield from self.fields.values()
 
     def on_mount(self) -> None:
-        """Type at once; a draft that came back is announced."""
+        """Type at once; a draft that came back is announced, and selected so that typing replaces it."""
         self._focus_stop()
         if self.flow.greeting:
+            if (field := self._current()) is not None:
+                field.selection = Selection(0, len(field.value))
             self.host.messages.say(self.flow.greeting)
             self.flow.greeting = ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
@@ -61,9 +61,10 @@ class HelpScreen(PageScreen, inherit_bindings=False):
     NAME: ClassVar[ScreenName] = "help"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("help")]
 
-    def __init__(self, of: ScreenName) -> None:
+    def __init__(self, of: ScreenName, titles: Mapping[str, str] | None = None) -> None:
+        """`titles` are what commands do there, by name, where that is not what they do elsewhere."""
         super().__init__()
-        self._of = of
+        self._of, self._titles = of, titles
 
     def scope_line(self, cells: int) -> Line:
         """Whose keys these are, and what none of them does."""
@@ -74,7 +75,7 @@ class HelpScreen(PageScreen, inherit_bindings=False):
 
     def page(self, cells: int) -> Sequence[Line]:
         """Keys and marks."""
-        return help_lines(self._of, cells)
+        return help_lines(self._of, cells, self._titles)
 
     def keys_line(self, cells: int) -> Line:
         """How to leave the page, and the keys that work on every screen."""

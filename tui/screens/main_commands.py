@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from store.errors import StoreError
 from tui.layout.broken_lines import broken_report, good_name
@@ -35,9 +35,13 @@ COLON_COMMANDS = {
     "save-good": "save-good FILE   writes the last good version to a new file",
     "accept": "accept   takes a store that shrank as it is",
     "load": "load FILE   shows a recording or old copy (.bak) as what was before",
+    "drop": "drop   forgets what you typed and did not write",
     "log": "log   everything said so far",
     "quit": "quit",
 }
+VIM_WRITES: Final = frozenset({"w", "wq", "w!", "wq!", "x", "wa", "wqa", "xa"})
+VIM_QUITS: Final = frozenset({"q!", "quit!", "qa", "qa!"})
+"""What fingers type that know vim."""
 
 
 class MainCommands(Marking, inherit_bindings=False):
@@ -249,6 +253,10 @@ class MainCommands(Marking, inherit_bindings=False):
     def run_colon(self, text: str) -> None:
         """One `:` command; a unique beginning of its name is enough."""
         word, _, argument = text.strip().partition(" ")
+        if word in VIM_WRITES:
+            self.say(f"Nothing is written by :{word}: only w in a preview writes. :q quits.")
+            return
+        word = "quit" if word in VIM_QUITS else word
         names = [name for name in self.words() if word and name.startswith(word)]
         match names:
             case [name]:
@@ -267,6 +275,8 @@ class MainCommands(Marking, inherit_bindings=False):
                 self._accept()
             case "load":
                 self.host.past.load(argument)
+            case "drop":
+                self.say(self.host.leaving.drop_drafts())
             case "log":
                 self.host.open_log()
             case _:
@@ -278,17 +288,14 @@ class MainCommands(Marking, inherit_bindings=False):
         if state is None:
             self.say("Not saved: no good version was read yet.")
             return
-        target = Path(argument).expanduser() if argument else state.path.with_name(good_name(state))
-        if not target.is_absolute():
-            target = state.path.parent / target
+        target = Path(argument or good_name(state)).expanduser()
         try:
+            target = target.absolute()
             written = self.host.store_watch.save_good(state.path, target)
         except (StoreError, OSError) as error:
             self.say(f"Not saved to {target}: {error}. Name another file: :save-good FILE")
             return
-        self.say(
-            f"Saved: the last good version of {state.path.name}, {count(written)} bytes, in the new file {target}."
-        )
+        self.say(f"Saved to {target}: the last good version of {state.path.name}, {count(written)} bytes.")
 
     def _accept(self) -> None:
         state = self.broken

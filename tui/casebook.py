@@ -103,6 +103,14 @@ class CaseBook:
         """All of them: the open ones first, then the possible, the restored, and the acknowledged."""
         return (*self._listed, *self._possible, *self._restored, *self._acknowledged)
 
+    def place(self, finding: Finding) -> tuple[int, int, str]:
+        """Its number among those that are as it is, how many these are, and what they are called; blank: open."""
+        kinds = {"": self._listed, "possible": self._possible, "restored": self._restored}
+        for name, found in (kinds | {"acknowledged": self._acknowledged}).items():
+            if finding in found:
+                return found.index(finding) + 1, len(found), name
+        return 1, 1, ""
+
     def _sort(self) -> None:
         latest_first = reversed(self._known.items())
         in_order = sorted(latest_first, key=lambda pair: _rank(pair[1]), reverse=True)

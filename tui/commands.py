@@ -95,6 +95,7 @@ SORT_CHOICES = (
 GUARD_CHOICES = (
     Choice("m", "model", "model"),
     Choice("d", "delivery", "delivery"),
+    Choice("x", "off", "all off"),
 )
 ALERT_CHOICES = (Choice("b", "bell", "bell"), Choice("h", "hook", "hook"), Choice("x", "off", "off"))
 COPY_CHOICES = (

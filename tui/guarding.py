@@ -54,8 +54,18 @@ class Guarding:
         alert: Alert = "hook" if how == "hook" else "bell"
         guard = guards.hold(row, unit, alert, entry, board.clock())
         what = f"the hook {self.hook.name} runs" if alert == "hook" else "the bell rings"
-        ends = "! and x ends that, and so does quitting"
-        return f"Guarded: {unit} of {key} is {guard.text}. When it changes, {what}; {ends}."
+        return (
+            f"Guarded: {unit} of {key} is {guard.text}. When it changes, {what}; ! x ends that, and so does quitting."
+        )
+
+    def lift_all(self, row: RowId) -> str:
+        """Guard nothing of the row any longer; what to say of it."""
+        guards, key = self._of(row), short_key(row.key, _KEY_CELLS)
+        if self._guards is None or not guards:
+            return f"Nothing of {key} is guarded."
+        for guard in guards:
+            self._guards.lift(row, guard.unit)
+        return f"No longer guarded: {', '.join(guard.unit for guard in guards)} of {key}."
 
     def seen(self, news: StoreNews) -> None:
         """Sound the alarm for whatever was lost."""

@@ -66,7 +66,7 @@ def seen_of(story: Story, finding: Finding, entry: object, cells: int, by: str) 
     fields = entry if isinstance(entry, dict) else None
     texts = {witness.number: fields for witness in finding.witness[:2] if fields is not None}
     for every in (False, True):
-        case = Case(finding, (1, 3), texts, fields, fields, None, Mark(by, NOW), (finding.key,))
+        case = Case(finding, (1, 3, "possible"), texts, fields, fields, None, Mark(by, NOW), (finding.key,))
         lines, _, _ = witness_lines(case, cells, 21, NOW, every=every, top=0, at=0 if finding.fields else None)
         drawn += [scope_line(case, cells, NOW), *lines]
     items = items_of(board.findings, (), "find", NOW)
@@ -100,5 +100,5 @@ def test_a_store_with_a_hostile_name(tmp_path: Path) -> None:
     write = Witness("write", 2, NOW, Writer(1, "lock"))
     finding = Finding("unlocked-write", "probable", path, "", 2, NOW, (), ("Why.",), (write,))
     assert not CONTROL.search(finding_text(finding))
-    lines, _, _ = witness_lines(Case(finding, (1, 1), {}, None, None), 80, 20, NOW, every=False, top=0, at=None)
+    lines, _, _ = witness_lines(Case(finding, (1, 1, ""), {}, None, None), 80, 20, NOW, every=False, top=0, at=None)
     harmless(list(lines), 80)

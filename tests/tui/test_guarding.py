@@ -145,6 +145,18 @@ async def test_an_entry_that_goes_takes_its_guarded_unit_with_it(tmp_path: Path,
         assert rung == [BELL]
 
 
+async def test_all_guards_of_a_row_are_lifted_by_the_two_keys_it_says(tmp_path: Path, rung: list[str]) -> None:
+    app, _ = guarded(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await seen_all(pilot, 1)
+        await keys(pilot, "!", "m", "b", "!", "d", "b")
+        await see(pilot, "! x ends that")
+        assert "guarded: model, delivery" in "".join(frame(app))
+        await keys(pilot, "!", "x")
+        await see(pilot, "No longer guarded: model, delivery of main:main.")
+        assert "guarded:" not in "".join(frame(app)[:-1])
+
+
 async def test_in_the_entry_the_unit_of_the_field_is_guarded(tmp_path: Path, rung: list[str]) -> None:
     app, _ = guarded(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -116,6 +116,8 @@ async def test_views_sort_and_order(tmp_path: Path) -> None:
     async with desk(tmp_path) as d:
         await d.keys("3")
         assert [line.split()[0] for line in d.lines[3:5]] == ["▌", "coder:acp:…aude:4c1d9f30…"]
+        await d.keys("1", "g", "j", "j", "j", "j", "j", "3")
+        assert d.lines[3].startswith("▌"), "a row that is not in the view leaves the cursor on its first"
         await d.keys("1", "s", "k")
         assert d.lines[2].startswith("    ↑KEY")
         assert d.lines[3].split()[0] == "coder:acp:…aude:4c1d9f30…"
@@ -128,6 +130,9 @@ async def test_a_filter_works_as_it_is_typed_and_esc_lifts_it(tmp_path: Path) ->
         await d.keys("/", "topic")
         assert d.lines[1].startswith(" / topic")
         assert d.lines[1].endswith("2 of 15")
+        await d.keys("zzz")
+        assert d.lines[3].strip() == "No entry has this; Esc lifts the filter."
+        await d.keys("backspace", "backspace", "backspace")
         await d.keys("enter")
         assert d.lines[1] == " / topic   2 of 15   Esc clears"
         await d.keys("escape")

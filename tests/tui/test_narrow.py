@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from store.entry.overrides import SetModel
 from store.events import Broken
+from store.findings.acknowledged import Mark
 from store.writing.permit import Permit
+from tests.support import clobbered
 from tests.support.dashboard import LOCKED
 from tests.support.fake_watch import FakeWatch
 from tests.support.incident import NOW
@@ -17,9 +20,10 @@ from tests.support.story import STORE, Story
 from tui.editing.proposal import Proposal
 from tui.layout.broken_lines import broken_lines
 from tui.layout.columns import header
-from tui.layout.entry_part import entry_part
+from tui.layout.no_rows import no_rows_words
 from tui.layout.preview_lines import PreviewFacts, preview_lines
 from tui.layout.scope import views_line
+from tui.layout.strip import strip_lines
 from tui.layout.widths import widths
 from tui.look.hints import hint_line
 from tui.look.line import plain
@@ -55,9 +59,17 @@ def test_a_preview_shows_some_of_the_change_whatever_follows_from_it() -> None:
 
 
 def test_without_a_row_it_is_said_why_there_is_none() -> None:
-    empty, full = Story(FakeWatch(STORE, {}, NOW)), Story()
-    assert "has no entries" in plain(entry_part(empty.dashboard, None, 80, 2)[1])
-    assert "in this view" in plain(entry_part(full.dashboard, None, 80, 2)[1])
+    empty, full = Story(FakeWatch(STORE, {}, NOW)).dashboard, Story(clobbered.watch(STORE)).dashboard
+    assert no_rows_words(empty, "1", filtered=False) == "The store has no entries."
+    assert no_rows_words(full, "3", filtered=False) == "No entry is in this view; 1 shows all."
+    book = full.findings
+    of_store = replace(book.listed()[0], key="", kind="store-truncated")
+    for finding in book.listed():
+        book.done_with(finding, Mark("ada", NOW))
+    assert no_rows_words(full, "5", filtered=False) == "No entry has an open finding; 1 shows all."
+    full.found([of_store])
+    assert no_rows_words(full, "5", filtered=False) == "1 finding of the store itself, none of an entry: f."
+    assert plain(strip_lines(full, 80, 2)[0]).startswith("─ findings 1 in the store ─")
 
 
 @pytest.mark.parametrize("cells", [60, 62, 70, 80])

@@ -70,13 +70,13 @@ def body(case: Case, cells: int = 80, rows: int = 21) -> list[str]:
 
 def forgotten(finding: Finding) -> Case:
     """The finding when no text of its entry is in memory any more."""
-    return Case(finding, (1, 1), {}, None, None)
+    return Case(finding, (1, 1, ""), {}, None, None)
 
 
 async def test_the_witness_is_the_one_that_was_drawn(tmp_path: Path) -> None:
     async with screen(tmp_path, "n", "f") as pilot:
         assert lines(pilot)[1:13] == [
-            " finding 1 of 3   !! confirmed   lost-update                  14:02:09, 50s ago",
+            " finding 1 of 2   !! confirmed   lost-update                  14:02:09, 50s ago",
             "─ agent:main:telegram:group:-1001987654321:topic:42 ───────────── 5 more below ─",
             " Your model claude-opus-4-6 went back to gpt-5.2 after 1.6 s.",
             " Pid 48213 wrote this entry from a copy 41 s old: 4 fields went back.",
@@ -209,7 +209,7 @@ async def test_u_restores_from_the_witness_and_from_the_list(tmp_path: Path) -> 
     async with screen(tmp_path, "n", "f", "u") as pilot:
         await see(pilot, "uses anthropic/claude-opus-4-6, thinking high")
         await keys(pilot, "escape")
-        await see(pilot, "finding 1 of 3")
+        await see(pilot, "finding 1 of 2 ")
         await keys(pilot, "f")
         await see(pilot, "2 open   1 possible   0 acknowledged")
         await keys(pilot, "j", "u")
@@ -220,7 +220,7 @@ async def test_u_restores_from_the_witness_and_from_the_list(tmp_path: Path) -> 
 async def test_the_keys_of_a_witness_lead_on(tmp_path: Path) -> None:
     async with screen(tmp_path, "n", "f") as pilot:
         await keys(pilot, "n")
-        await see(pilot, "finding 2 of 3   ! probable")
+        await see(pilot, "finding 2 of 2   ! probable")
         await keys(pilot, "N", "h")
         await see(pilot, "history   authProfileOverride")
         await keys(pilot, "escape", "]")

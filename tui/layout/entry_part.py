@@ -18,7 +18,7 @@ _LABEL_CELLS = 12
 def entry_part(dashboard: Dashboard, row: RowId | None, cells: int, rows: int, guarded: str = "") -> list[Line]:
     """A rule with the whole key and what is guarded, then as many as fit of: model, replies, thinking, session."""
     if row is None:
-        return [rule(cells), pad(_nothing(dashboard), cells), *([()] * (rows - 1))]
+        return [rule(cells), *([()] * rows)]
     title = rule(cells, visible_key(row.key), guarded)
     summary = dashboard.rows.get(row)
     if summary is None:
@@ -34,14 +34,6 @@ def entry_part(dashboard: Dashboard, row: RowId | None, cells: int, rows: int, g
         ("session", session_words(dashboard, summary)),
     )
     return [title, *(_labelled(label, text, cells) for label, text in parts[:rows])]
-
-
-def _nothing(dashboard: Dashboard) -> Line:
-    """Why there is no entry to show."""
-    if dashboard.rows:
-        return (Span("  No entry is in this view."),)
-    read = any(state.first_at for state in dashboard.stores.values())
-    return (Span("  The store has no entries."),) if read else ()
 
 
 def model_words(dashboard: Dashboard, row: RowId, summary: EntrySummary, cells: int) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from tui.layout.feed import feed_lines
-from tui.look.figures import count
+from tui.look.figures import count, counted
 from tui.look.line import Line, rule
 from tui.state import Dashboard
+
+if TYPE_CHECKING:
+    from store.findings.finding import Finding
 
 TWO_LINES_FROM: Final = 100
 """From this width on, and where there are lines, a finding has its sentence too."""
@@ -36,4 +40,14 @@ def strip_lines(dashboard: Dashboard, cells: int, rows: int) -> list[Line]:
         lines += [rule(cells, "last changes"), *feed_lines(dashboard, cells, left - 1)]
     elif left:
         lines += feed_lines(dashboard, cells, left)
-    return [rule(cells, f"findings {count(len(listed))}", unlisted, "faint"), *lines[:rows]]
+    return [rule(cells, _title(listed), unlisted, "faint"), *lines[:rows]]
+
+
+def _title(listed: Sequence[Finding]) -> str:
+    """`findings 3`; where that is not one an entry: `findings 20 in 13 entries and the store`."""
+    entries = len({(one.store, one.key) for one in listed if one.key})
+    if entries == len(listed):
+        return f"findings {count(entries)}"
+    places = [counted(entries, "entry", "entries")] if entries else []
+    places += ["the store"] if any(not one.key for one in listed) else []
+    return f"findings {count(len(listed))} in {' and '.join(places)}"

@@ -40,15 +40,15 @@ _PLACES: Final = {name: at for at, name in enumerate(FIELDS)}
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A finding as it can be shown: `place` is its number and of how many, `texts` the entry by number of version.
+    """A finding as it can be shown: `place` is its number, of how many, and of which kind of them.
 
-    `before` is the text that the write replaced, as far as it is remembered, `disk` the entry now. `missed` counts the
-    versions between the witnesses that nobody saw, None where it cannot be known; `beside` are the keys with findings
-    of the same write.
+    `texts` is the entry by number of version, `before` the text that the write replaced, as far as it is remembered,
+    `disk` the entry now. `missed` counts the versions between the witnesses that nobody saw, None where it cannot be
+    known; `beside` are the keys with findings of the same write.
     """
 
     finding: Finding
-    place: tuple[int, int]
+    place: tuple[int, int, str]
     texts: Mapping[int, JsonObject]
     before: JsonObject | None
     disk: JsonObject | None
@@ -101,8 +101,8 @@ def hidden_rows(case: Case) -> int:
 
 def scope_line(case: Case, cells: int, now: float) -> Line:
     """Line 2."""
-    finding, (number, of) = case.finding, case.place
-    left = f" finding {count(number)} of {count(of)}   "
+    finding, (number, of, kind) = case.finding, case.place
+    left = f" finding {count(number)} of {count(of)}{f' {kind}' if kind else ''}   "
     graded = f"{SIGNS[finding.grade].strip()} {finding.grade}"
     right = f"{clock_time(finding.at, now)}, {ago(age(now - finding.at))}"
     room = cells - len(left) - len(graded) - len(right) - 4

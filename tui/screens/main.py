@@ -17,11 +17,12 @@ from tui.layout.columns import RowView, header, row_line
 from tui.layout.feed import CHANGES_READ, feed_items
 from tui.layout.lock_lines import LOCK_ROWS, lock_lines
 from tui.layout.lower import lower_part, lower_rows
+from tui.layout.no_rows import no_rows_words
 from tui.layout.scope import banner_line, filter_line, views_line
 from tui.layout.strip import strip_lines
 from tui.layout.widths import AMOUNTS, Amount, widths
 from tui.look.figures import clock_time
-from tui.look.line import Line
+from tui.look.line import Line, Span
 from tui.roster import LIVE_VIEWS, Roster, View, view_counts
 from tui.screens.main_commands import MainCommands
 from tui.state import RowId, StoreState, Update
@@ -94,7 +95,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
             return
         self._fit_foot()
         self._look()
-        self.table.show(self.roster.order, self._header())
+        self._show_rows()
         super().redraw()
 
     def count_views(self) -> None:
@@ -123,7 +124,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
             return
         if self.roster.update(self.dashboard, update, self.row):
             self._look()
-            self.table.show(self.roster.order, self._header())
+            self._show_rows()
         else:
             stale = self._view.stale
             self._look()
@@ -150,7 +151,7 @@ class MainScreen(MainCommands, inherit_bindings=False):
                 self.roster.order = before
             else:
                 self._look()
-                self.table.show(self.roster.order, self._header(), hold_line=True)
+                self._show_rows(hold_line=True)
         self.redraw()
 
     def scope_line(self, cells: int) -> Line:
@@ -216,7 +217,11 @@ class MainScreen(MainCommands, inherit_bindings=False):
             super().action_open()
 
     def action_guard(self, unit: str) -> None:
-        """Ask how a unit of the row is to be guarded."""
+        """Ask how a unit of the row is to be guarded; `off` guards none of it any longer."""
+        if unit == "off":
+            if self.row is not None:
+                self.say(self.host.guarding.lift_all(self.row))
+            return
         self._to_guard = unit
         self.action_choose("guard_with")
 
@@ -247,6 +252,11 @@ class MainScreen(MainCommands, inherit_bindings=False):
         row = items[self.change_at].row
         if not self.table.move_to_key(row):
             self.say("The changed entry is outside this view or filter; 1 shows all.")
+
+    def _show_rows(self, *, hold_line: bool = False) -> None:
+        order = self.roster.order
+        nothing = "" if order else no_rows_words(self.dashboard, self.roster.view, filtered=bool(self.filter_text))
+        self.table.show(order, self._header(), (Span(f"     {nothing}"),), hold_line=hold_line)
 
     def wait_for(self, command: Command) -> None:
         """Wait for the second key of this command."""

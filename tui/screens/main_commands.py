@@ -152,16 +152,19 @@ class MainCommands(Marking, inherit_bindings=False):
             acknowledge_row(self, self.row)
 
     def action_view(self, key: View) -> None:
-        """Another view; the findings are shown all of them, whatever the filter."""
+        """Another view, from its first row where the selected one is not in it; all findings, whatever the filter."""
         if key in "789" and key not in self.roster.own:
             self.say(f"{key} is free for a view of your own: [views.{key}] in config.toml.")
             return
+        row = self.row
         self.roster.choose_view(key)
         if key == "5" and self.filter_text:
             self.filtering.put("")
             self.say("The filter is lifted: every entry with an open finding is shown.")
         else:
             self.take_order()
+        if self.row != row:
+            self.table.move_to(0)
 
     def action_sort(self, column: SortColumn) -> None:
         """Another order."""

@@ -132,7 +132,7 @@ class WitnessScreen(FieldGrid, FindingKeys, inherit_bindings=False):
         state = self.dashboard.stores[finding.store]
         return Case(
             finding,
-            (everything.index(finding) + 1 if finding in everything else 1, max(1, len(everything))),
+            book.place(finding),
             {number: text.entry for number, text in wanted.items()},
             self._before(),
             self.dashboard.entry(self._row) if finding.key else None,

@@ -35,6 +35,7 @@ class LiveTable(LineWidget, Generic[Key]):
         super().__init__(id=id)
         self._draw = draw
         self._header: Line = ()
+        self._nothing: Line = ()
         self._order: Sequence[Key] = ()
         self._index: dict[Key, int] = {}
         self._painted: dict[int, tuple[Line, bool]] = {}
@@ -56,14 +57,17 @@ class LiveTable(LineWidget, Generic[Key]):
         """How many rows are in sight."""
         return max(1, self.size.height - 1)
 
-    def show(self, order: Sequence[Key], header: Line, hold_line: bool = False) -> None:
-        """Show these keys in this order; `hold_line` keeps the cursor's line on the screen where it was."""
+    def show(self, order: Sequence[Key], header: Line, nothing: Line = (), *, hold_line: bool = False) -> None:
+        """Show these keys in this order, `nothing` where there are none.
+
+        `hold_line` keeps the cursor's line on the screen where it was.
+        """
         key, line_of_cursor = self.cursor_key, self.cursor - self.top
         moved = order is not self._order
         if moved:
             self._order = order
             self._index = {row: index for index, row in enumerate(order)}
-        self._header = header
+        self._header, self._nothing = header, nothing
         if key is not None and key in self._index:
             self.cursor = self._index[key]
         self.cursor = max(0, min(self.cursor, len(order) - 1))
@@ -118,7 +122,7 @@ class LiveTable(LineWidget, Generic[Key]):
             return self._header, False
         index = self.top + y - 1
         if index >= len(self._order):
-            return (), False
+            return () if self._order or index else self._nothing, False
         on_cursor = index == self.cursor
         return self._draw(self._order[index], on_cursor), on_cursor
 

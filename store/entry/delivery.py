@@ -31,6 +31,7 @@ __all__ = [
     "key_route",
     "next_route",
     "parse_route",
+    "thread_of",
     "torn_route",
     "wrong_route",
 ]
@@ -124,6 +125,11 @@ def agrees(route: Route, key: Route) -> bool:
 def bare_address(route: Route) -> str:
     """The id in a route's address, without the prefixes, case and topic that are spelled in several ways."""
     return _peer(route.channel, route.to)[0]
+
+
+def thread_of(route: Route) -> str:
+    """The thread or topic a route leads to, also one that is written into its address; blank for none."""
+    return _plain(route.thread) or _peer(route.channel, route.to)[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from store.entry.delivery import next_route, torn_route, wrong_route
+from store.entry.delivery import agrees, bare_address, next_route, thread_of, torn_route, wrong_route
 from store.entry.delivery_state import inert
 from store.entry.fields import text
 from store.entry.keys import SessionKey
@@ -23,6 +23,7 @@ Rule: TypeAlias = Literal[
     "poisoned-route",
     "other-channel",
     "other-chat",
+    "other-thread",
     "other-account",
     "torn-route",
     "torn-model",
@@ -42,6 +43,7 @@ RULES: Final[Mapping[Rule, str]] = {
     "poisoned-route": "nobody can be reached where replies go",
     "other-channel": "replies go to another channel than the key names",
     "other-chat": "replies go to another chat than the key names",
+    "other-thread": "replies go to another thread or topic than the key names",
     "other-account": "replies go through another account than the key names",
     "torn-route": "the fields of the route contradict each other",
     "torn-model": "half a model override",
@@ -66,6 +68,8 @@ _LAST: Final = (
 )
 _NUMBER: Final = re.compile(r"(?:[a-z_]+:)*[+-]?(\d{5,})(?:@(?!lid)[a-z.]+)?(?::topic:\d+)?", re.IGNORECASE)
 """An address that is a number; a WhatsApp `@lid` is another name of a person, no other person."""
+_SLACK_ID: Final = re.compile("[cdgu][a-z0-9]{7,}", re.IGNORECASE | re.ASCII)
+"""A conversation or a user; what a key has of it is in lower case."""
 _ONE_NUMBER_PER_PERSON: Final = frozenset({"telegram", "whatsapp"})
 """Elsewhere a direct chat has an id of its own beside the person's (Discord, Slack), or persons have two (Signal)."""
 
@@ -138,8 +142,10 @@ def _another_chat(key: SessionKey, route: Route) -> Iterator[Remark]:
         yield Remark("other-channel", f"the key names a chat on {channel}, replies go to {route.describe()}")
     elif key.account and route.account and key.account.lower() != route.account:
         yield Remark("other-account", f"the key names account {key.account}, replies go through {route.account}")
-    elif because := _other_number(key, route):
+    elif because := _other_number(key, route) or _other_slack_chat(key, route):
         yield Remark("other-chat", because)
+    elif because := _other_thread(key, route):
+        yield Remark("other-thread", because)
 
 
 def _other_number(key: SessionKey, route: Route) -> str:
@@ -150,6 +156,30 @@ def _other_number(key: SessionKey, route: Route) -> str:
     if named is None or used is None or named[1] in (used[1], str(route.thread)):
         return ""
     return f"the key names {key.peer}, replies go to {route.describe()}"
+
+
+def _other_slack_chat(key: SessionKey, route: Route) -> str:
+    """Why the two ids of Slack are two conversations; a direct chat has one beside the person's."""
+    used = bare_address(route)
+    if route.channel != "slack" or key.kind == "direct" or key.peer.lower() == used:
+        return ""
+    if _SLACK_ID.fullmatch(key.peer) is None or _SLACK_ID.fullmatch(used) is None:
+        return ""
+    return f"the key names {key.peer}, replies go to {route.describe()}"
+
+
+def _other_thread(key: SessionKey, route: Route) -> str:
+    """Why the reply leaves the thread that the key names, in the very chat that it names.
+
+    One without a thread does so on Telegram, where it goes to the topic General; elsewhere that may be wished.
+    """
+    if not key.thread or not agrees(route, Route(channel_id(key.channel), key.peer)):
+        return ""
+    used = thread_of(route)
+    if used.lower() == key.thread.lower() or (not used and route.channel != "telegram"):
+        return ""
+    what = "topic" if route.channel == "telegram" else "thread"
+    return f"the key names {what} {key.thread}, replies go to {f'{what} {used}' if used else 'none'} of that chat"
 
 
 def _torn_from_route(entry: JsonObject) -> str:

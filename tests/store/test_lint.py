@@ -15,6 +15,7 @@ from tests.support.strategies import ENTRIES, KEYS
 
 TOPIC = "agent:main:telegram:group:-1001987654321:topic:42"
 DIRECT = "agent:main:whatsapp:direct:+4915112345678"
+SLACK_THREAD = "agent:main:slack:channel:c0a1b2c3ad:thread:1771204418.334519"
 CRON = "agent:main:cron:morning-brief"
 
 
@@ -45,6 +46,10 @@ def test_every_rule_says_what_it_is_about() -> None:
         (DIRECT, route("whatsapp", "+12065550142"), "other-chat"),
         ("agent:main:whatsapp:group:120363041987654321", route("whatsapp", "120363041987650000@g.us"), "other-chat"),
         ("agent:main:discord:channel:118273645511228899", route("discord", "channel:1182736455112277"), "other-chat"),
+        ("agent:main:slack:channel:c0a1b2c3ad", route("slack", "channel:C0ZZZZZZZZ"), "other-chat"),
+        (TOPIC, route("telegram", "-1001987654321"), "other-thread"),
+        (TOPIC, route("telegram", "telegram:-1001987654321:topic:7"), "other-thread"),
+        (SLACK_THREAD, route("slack", "channel:C0A1B2C3AD", threadId="1771300000.000100"), "other-thread"),
         ("agent:main:telegram:shop:direct:51238804", route("telegram", "51238804", accountId="home"), "other-account"),
         (CRON, {**route("telegram", "1"), "lastTo": "2"}, "torn-route"),
         (CRON, {**route("telegram", "1"), "lastChannel": "slack"}, "torn-route"),
@@ -72,7 +77,9 @@ def test_what_is_wrong(key: str, fields: JsonObject, rule: str) -> None:
         ("agent:main:main", route("telegram", "51238804")),
         (TOPIC, route("telegram", "telegram:-1001987654321:topic:42", threadId=42)),
         (TOPIC, route("telegram", "-1001987654321", threadId=42, accountId="default")),
-        ("agent:main:slack:channel:c0a1b2c3ad:thread:1771204418.334519", route("slack", "channel:C0A1B2C3AD")),
+        (SLACK_THREAD, route("slack", "channel:C0A1B2C3AD")),
+        ("agent:main:slack:group:g0a1b2c3ad", route("slack", "user")),
+        ("agent:main:matrix:channel:!Room:server", route("matrix", "#alias:server")),
         (DIRECT, route("whatsapp", "4915112345678@s.whatsapp.net")),
         (DIRECT, route("whatsapp", "23958612345678@lid")),
         ("agent:main:signal:direct:+436601234567", route("signal", "0d4b3f1e-0000-4000-8000-000000000000")),

@@ -32,7 +32,7 @@ _SOURCES: Final = {
 }
 _SIGNS: Final = {"≠": "not the chat the key names", "~": "cannot be right"}
 _MODEL: Final = ("providerOverride", "modelOverride", "modelOverrideSource")
-_ROUTE_RULES: Final = ("poisoned-route", "other-channel", "other-chat", "other-account")
+_ROUTE_RULES: Final = ("poisoned-route", "other-channel", "other-chat", "other-thread", "other-account")
 _MOST_MS: Final = 1e14
 _BIG_SHARE: Final = 50
 """A field that is more than half of an entry, in percent, is named."""

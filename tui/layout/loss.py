@@ -10,7 +10,15 @@ from tui.look.line import Span
 from tui.look.printable import printable
 from tui.state import Dashboard, RowId
 
-_TOLD_BY_THE_ROUTE = ("poisoned-route", "other-channel", "other-chat", "other-account", "torn-route", "torn-model")
+_TOLD_BY_THE_ROUTE = (
+    "poisoned-route",
+    "other-channel",
+    "other-chat",
+    "other-thread",
+    "other-account",
+    "torn-route",
+    "torn-model",
+)
 
 
 def worst_words(dashboard: Dashboard, row: RowId) -> str:

@@ -88,7 +88,7 @@ def signed_by(database: Path) -> str:
         if not opening_leaves_traces(database):
             with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
                 row = connection.execute("SELECT app_version FROM schema_meta WHERE meta_key = 'primary'").fetchone()
-            return row[0] if row and isinstance(row[0], str) else ""
+            return row[0].strip() if row and isinstance(row[0], str) else ""
     return ""
 
 

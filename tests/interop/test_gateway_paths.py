@@ -11,6 +11,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,17 +82,35 @@ def entries_of(seed: int) -> dict[str, JsonObject]:
     return {f"agent:main:telegram:direct:{number}": some_entry(rng, number) for number in range(CASES)}
 
 
+Saved = Callable[[str], bytes]
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Saved:
+    """The entries as a release saves them; it is asked once."""
+
+    @cache
+    def by(version: str) -> bytes:
+        store = write_store(tmp_path_factory.mktemp("saved") / "sessions.json", {})
+        driven(version, store.parent, store, [{"do": "put", "entries": entries_of(1)}])
+        return store.read_bytes()
+
+    return by
+
+
 def compare(
-    version: str, tmp_path: Path, asked: Mapping[str, dict[str, Any]], ours: Callable[[Gateway, str], object]
+    version: str,
+    before: bytes,
+    tmp_path: Path,
+    asked: Mapping[str, dict[str, Any]],
+    ours: Callable[[Gateway, str], object],
 ) -> None:
     """Walk a path for each key, here and there; each entry must come out the same."""
-    store = tmp_path / "theirs" / "sessions.json"
+    store, mine = tmp_path / "theirs" / "sessions.json", tmp_path / "sessions.json"
     store.parent.mkdir()
-    write_store(store, {})
-    driven(version, tmp_path / "put", store, [{"do": "put", "entries": entries_of(1)}])
-    mine = tmp_path / "sessions.json"
-    mine.write_bytes(store.read_bytes())
-    mine.chmod(0o600)
+    for path in (store, mine):
+        path.write_bytes(before)
+        path.chmod(0o600)
     steps = [{"key": key, **step} for key, step in asked.items()]
     failed = driven(version, tmp_path / "walk", store, steps)
     assert failed == {}
@@ -108,14 +127,16 @@ def told(entry: JsonObject) -> JsonObject:
 
 
 @pytest.mark.parametrize("version", ["2026.1.29", "2026.3.2", UNLOCKED])
-def test_a_message_moves_the_route_the_same_way(version: str, tmp_path: Path) -> None:
+def test_a_message_moves_the_route_the_same_way(version: str, saved: Saved, tmp_path: Path) -> None:
     rng = random.Random(2)
     routes = {key: some_route(rng) or {"channel": "slack", "to": "c"} for key in entries_of(1)}
 
     def ours(one: Gateway, key: str) -> object:
         return last_route.note_route(one, key, route_of(routes[key]))
 
-    compare(version, tmp_path, {key: {"do": "route", "route": route} for key, route in routes.items()}, ours)
+    compare(
+        version, saved(version), tmp_path, {key: {"do": "route", "route": route} for key, route in routes.items()}, ours
+    )
 
 
 def route_of(route: Mapping[str, Any]) -> Route:
@@ -123,30 +144,30 @@ def route_of(route: Mapping[str, Any]) -> Route:
 
 
 @pytest.mark.parametrize("version", ["2026.1.29", "2026.3.2", UNLOCKED])
-def test_an_update_sets_the_same_fields(version: str, tmp_path: Path) -> None:
+def test_an_update_sets_the_same_fields(version: str, saved: Saved, tmp_path: Path) -> None:
     patch: dict[str, Json] = {"displayName": "Ann", "thinkingLevel": None, "verboseLevel": "full"}
     asked = {key: {"do": "entry", "patch": patch} for key in entries_of(1)}
     edit = {name: ABSENT if value is None else value for name, value in patch.items()}
-    compare(version, tmp_path, asked, lambda one, key: entry_update.update_entry(one, key, edit))
+    compare(version, saved(version), tmp_path, asked, lambda one, key: entry_update.update_entry(one, key, edit))
 
 
 @pytest.mark.parametrize("version", ["2026.1.29", "2026.3.2", UNLOCKED])
-def test_delivery_fields_are_brought_to_agree_the_same_way(version: str, tmp_path: Path) -> None:
+def test_delivery_fields_are_brought_to_agree_the_same_way(version: str, saved: Saved, tmp_path: Path) -> None:
     patch = {"lastTo": "99"} | ({"route": None} if version == UNLOCKED else {})  # which would win over lastTo
     asked = {key: {"do": "entry", "patch": patch} for key in entries_of(1)}
-    compare(version, tmp_path, asked, lambda one, key: delivery_patch.record(one, key, Route(to="99")))
+    compare(version, saved(version), tmp_path, asked, lambda one, key: delivery_patch.record(one, key, Route(to="99")))
 
 
 @pytest.mark.parametrize("version", ["2026.1.29", UNLOCKED])
-def test_a_run_leaves_the_same_figures(version: str, tmp_path: Path) -> None:
+def test_a_run_leaves_the_same_figures(version: str, saved: Saved, tmp_path: Path) -> None:
     usage = {"input": 1200, "output": 340, "cacheRead": 800, "cacheWrite": 20}
     result = {"provider": "google", "model": "gemini-3", "contextTokens": 1_000_000, "aborted": False, "usage": usage}
     ran = after_run.RunResult("google", "gemini-3", 1_000_000, after_run.Usage(1200, 340, 800, 20))
     asked = {key: {"do": "afterRun", "result": result} for key in entries_of(1)}
-    compare(version, tmp_path, asked, lambda one, key: after_run.record(one, key, ran))
+    compare(version, saved(version), tmp_path, asked, lambda one, key: after_run.record(one, key, ran))
 
 
-def test_a_request_is_noted_the_same_way(tmp_path: Path) -> None:
+def test_a_request_is_noted_the_same_way(saved: Saved, tmp_path: Path) -> None:
     rng = random.Random(4)
     routes = {key: some_route(rng) for key in [*entries_of(1), "agent:main:main"]}
     asked = {key: {"do": "handler", "request": {"label": f" l{key} ", "route": route}} for key, route in routes.items()}
@@ -155,7 +176,7 @@ def test_a_request_is_noted_the_same_way(tmp_path: Path) -> None:
     def ours(one: Gateway, key: str) -> object:
         return agent_handler.handle(one, key, agent_handler.Request(label=f"l{key}", route=route_of(routes[key])))
 
-    compare(UNLOCKED, tmp_path, asked, ours)
+    compare(UNLOCKED, saved(UNLOCKED), tmp_path, asked, ours)
 
 
 PATCHES: tuple[dict[str, Json], ...] = (
@@ -171,11 +192,11 @@ PATCHES: tuple[dict[str, Json], ...] = (
 )
 
 
-def test_a_patch_makes_the_same_entry(tmp_path: Path) -> None:
+def test_a_patch_makes_the_same_entry(saved: Saved, tmp_path: Path) -> None:
     patches = {key: PATCHES[number % len(PATCHES)] for number, key in enumerate(entries_of(1))}
 
     def ours(one: Gateway, key: str) -> object:
         return sessions_patch.patch_session(one, key, patches[key], MODELS)
 
     asked = {key: {"do": "patch", "patch": patch, "model": DEFAULT} for key, patch in patches.items()}
-    compare(UNLOCKED, tmp_path, asked, ours)
+    compare(UNLOCKED, saved(UNLOCKED), tmp_path, asked, ours)

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _clean_up_when_ended()
         return _run(options)
     except StoreError as error:
-        complain(error.reason)
+        complain(error.advice)
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -130,14 +130,16 @@ def told(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         name = getattr(error, "sqlite_errorname", "")  # what Python's own module says of a text has none
         if not name:
-            raise Damaged(f"{path} is damaged: it was written over.") from None
+            raise Damaged(f"{path} is damaged: it was written over; record into another file.") from None
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise Unreadable(f"{path} is locked by another program; try again when that has ended.") from None
         raise Unreadable(f"{path} cannot be read: {error}. Copy it, and its -wal file, to another place.") from None
     except sqlite3.DatabaseError as error:
-        raise Damaged(f"{path} is damaged ({error}): it was cut short or written over.") from None
+        raise Damaged(
+            f"{path} is damaged ({error}): it was cut short or written over; record into another file."
+        ) from None
     except (TypeError, ValueError):  # a column that holds something else; SQLite's own words, where they quote such
-        raise Damaged(f"{path} is damaged: it was written over.") from None
+        raise Damaged(f"{path} is damaged: it was written over; record into another file.") from None
 
 
 @contextmanager

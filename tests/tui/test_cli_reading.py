@@ -365,3 +365,19 @@ def test_a_reader_that_leaves_early_is_no_error(write_store: WriteStore) -> None
 def test_the_version_can_be_asked_for() -> None:
     done = subprocess.run([sys.executable, "-m", "tui", "--help"], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0 and "clobberwatch watch" in done.stdout
+
+
+@pytest.mark.parametrize("text", ["shwo", "lists", "watsch"])
+def test_a_verb_that_is_misspelt_is_told(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    assert main([text, "x"]) == 2
+    meant = {"shwo": "show", "lists": "list", "watsch": "watch"}[text]
+    assert f"perhaps clobberwatch {meant}" in capsys.readouterr().err
+
+
+def test_a_store_that_is_empty_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = tmp_path / "sessions.json"
+    store.touch()
+    for words in (["list"], ["show", "x"], ["set", "agent:main:main", "label=x"]):
+        assert main([*words, "--store", str(store)]) == 6
+        err = capsys.readouterr().err
+        assert "The file is empty" in err and "put a good copy (.bak) back" in err and len(err.splitlines()) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from store.edit import RowEdit, apply_edits, failed_edit
@@ -77,7 +78,7 @@ class _Writing:
             try:
                 store = exact_entry(stores, key, self._options)
             except Unreadable as error:
-                done[key] = Done(failed_edit(error, key, NOWHERE, None))
+                done[key] = Done(replace(failed_edit(error, key, NOWHERE, None), reason=error.advice))
             else:
                 rows.setdefault(store, []).append(RowEdit(key, self._wish.intents, None, self._wish.expect))
         for store, edits in rows.items():

@@ -34,7 +34,7 @@ def run(options: Options) -> int:
         except Unreadable as error:
             if len(stores) == 1:
                 raise
-            warn(error.reason)
+            warn(error.advice)
             code = error.exit_code
     rows.sort(key=lambda row: row[1].updated_at or 0, reverse=True)
     if options.json:

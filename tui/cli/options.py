@@ -102,7 +102,18 @@ def parse_options(arguments: Sequence[str]) -> Options:
     for text in () if verb else options.stores:
         if text in _VERBS and not os.path.exists(text):
             raise UsageError(f"the verb comes first: clobberwatch {text} ...; a store of that name is ./{text}")
+        if meant := _meant_verb(text):
+            raise UsageError(f"no verb and no store is {text}; perhaps clobberwatch {meant}")
     return options
+
+
+def _meant_verb(text: str) -> str:
+    """The verb this is a misspelling of, or blank; a path is none."""
+    if os.sep in text or os.path.exists(text):
+        return ""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(text, filter(None, _VERBS), 1, 0.7)), "")
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:

@@ -95,6 +95,22 @@ def test_the_first_pin_is_lost_without_the_tour_too() -> None:
     assert tour.asked == [f"pinned {ROW}"] and tour.guide.over
 
 
+def test_on_the_row_that_was_clobbered_n_is_not_asked_for() -> None:
+    guide = Tour().to_step(3).guide
+    assert guide.says(key=ROW).first == "Your pin is gone. Press f: the proof."
+    assert guide.says(key=OTHER).first == "Your pin is gone. Press n, then f: the proof."
+
+
+def test_a_tour_that_was_left_goes_on_where_it_was() -> None:
+    tour = Tour().to_step(3)
+    before = tour.guide.says()
+    tour.guide.leave()
+    tour.guide.leave()
+    assert tour.guide.over
+    tour.guide.come_back()
+    assert tour.guide.says() == before
+
+
 def test_the_proof_then_the_restored_value_then_the_conflict() -> None:
     tour = Tour().to_step(3)
     tour.guide.came_to("finding", ROW)
@@ -176,7 +192,7 @@ def test_with_several_findings_n_would_lead_elsewhere() -> None:
     tour = Tour().to_step(2)
     tour.guide.edited(ROW)
     tour.guide.found([finding(ROW)], several=True)
-    assert "Press f on its row" in tour.guide.says().first
+    assert "Press n until its row is selected, then f" in tour.guide.says(key=OTHER).first
 
 
 DEEDS: dict[str, Any] = {

@@ -67,6 +67,7 @@ class Guide:
         self._by_user = True
         self._grade: Grade | None = None
         self._several = False
+        self._left_at = 1
         self.step = 1
         """1 to 5; 6 when all are done, 0 when the tour is over."""
 
@@ -77,7 +78,11 @@ class Guide:
 
     def leave(self) -> None:
         """The user has seen enough."""
-        self.step = 0
+        self._left_at, self.step = self.step or self._left_at, 0
+
+    def come_back(self) -> None:
+        """The user wants to see more: it goes on where it was left."""
+        self.step, self._since = self.step or self._left_at, self._clock()
 
     def pressed(self) -> None:
         """A key, whatever it does: somebody is there."""
@@ -135,13 +140,13 @@ class Guide:
                 self._ask(f"again {self._edited}")
             self._go_to(self.step + 1)
 
-    def says(self, model: str = "") -> Said:
-        """What to do now; `model` is the one that the row under the cursor has."""
+    def says(self, model: str = "", key: str = "") -> Said:
+        """What to do now; `model` is the one that the row under the cursor has, `key` its key."""
         wish, name = ("gemini", "gemini-3-pro") if "opus" in model else ("opus", "claude-opus-4-6")
         lines = {
             1: _FIRST,
             2: self._second(wish, name),
-            3: self._third(),
+            3: self._third(key),
             4: _ONLY_HERE if self._place == "preview" else _FOURTH,
             LAST_STEP: self._fifth(wish),
         }.get(self.step, _CONFLICT if self._place == "conflict" else _END)
@@ -163,10 +168,11 @@ class Guide:
             "The simulated gateway holds a copy from before. Watch the MODEL cell.",
         )
 
-    def _third(self) -> tuple[str, str]:
+    def _third(self, key: str) -> tuple[str, str]:
         whose = "Your" if self._by_user else "The colleague's"
-        how = "Press f on its row: the proof." if self._several else "Press n, then f: the proof."
-        return f"{whose} pin is gone. {how}", _WHY.get(self._grade or "", _WHY["unknown"])
+        elsewhere = "Press n until its row is selected" if self._several else "Press n"
+        how = "Press f" if key == self._edited else f"{elsewhere}, then f"
+        return f"{whose} pin is gone. {how}: the proof.", _WHY.get(self._grade or "", _WHY["unknown"])
 
     def _fifth(self, wish: str) -> tuple[str, str]:
         match self._place:

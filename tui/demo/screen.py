@@ -43,4 +43,16 @@ class DemoScreen(MainScreen, inherit_bindings=False):
             super().action_back()
         else:
             self._tour.leave()
+            self.say("The tour is left; :tour goes on with it.")
+
+    def words(self) -> Mapping[str, str]:
+        """One more: the way back to the tour."""
+        return {**super().words(), "tour": "tour   goes on with the tour"}
+
+    def run_word(self, word: str, argument: str) -> None:
+        """Run one of the words."""
+        if word == "tour":
+            self._tour.come_back()
             self.redraw()
+        else:
+            super().run_word(word, argument)

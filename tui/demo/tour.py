@@ -32,6 +32,10 @@ class Tour:
         """Say nothing more."""
         raise NotImplementedError
 
+    def come_back(self) -> None:
+        """Go on where it was left."""
+        raise NotImplementedError
+
     def at(self, key: str, model: str) -> None:
         """Time passes: the row under the cursor, and the model that is set there."""
 
@@ -58,11 +62,15 @@ class Guided(Tour):
     @property
     def says(self) -> Said | None:
         """The step it is at."""
-        return None if self._guide.over else self._guide.says(self._model)
+        return None if self._guide.over else self._guide.says(self._model, self._key)
 
     def leave(self) -> None:
         """The user has seen enough."""
         self._guide.leave()
+
+    def come_back(self) -> None:
+        """The user has not."""
+        self._guide.come_back()
 
     def at(self, key: str, model: str) -> None:
         """Moves of the cursor count, and so does time in which nothing is done."""
@@ -96,16 +104,21 @@ class Legend(Tour):
     def __init__(self, scenario: Scenario) -> None:
         look_for = f"Look for: {scenario.look_for}."
         first, second = [*textwrap.wrap(look_for, _TEXT_CELLS, max_lines=2, placeholder=" …"), ""][:2]
-        self._said: Said | None = Said(f"demo {scenario.name}", first, second, "Esc hides this")
+        self._said = Said(f"demo {scenario.name}", first, second, "Esc hides this")
+        self._left = False
 
     @property
     def says(self) -> Said | None:
         """What the scenario itself says."""
-        return self._said
+        return None if self._left else self._said
 
     def leave(self) -> None:
         """It was read."""
-        self._said = None
+        self._left = True
+
+    def come_back(self) -> None:
+        """It is read again."""
+        self._left = False
 
 
 def said_lines(said: Said, cells: int) -> list[Line]:

@@ -121,7 +121,7 @@ TASKS: Final = (
     Task("pin a model", ("e", "m", Text("opus"), "enter", "w"), _opus_is_pinned),
     Task(
         "repair a wrong route (the key's own chat is proposed)",
-        ("n", "e", "d", "enter", "w"),
+        ("6", "e", "d", "enter", "w"),
         _route_is_right,
         before=lambda shift: shift.reply(MISDIRECTED, "whatsapp", "+4915112345678"),
     ),
@@ -129,14 +129,15 @@ TASKS: Final = (
 
 
 def table() -> str:
-    """The tasks as the README lists them."""
-    head = ["| task, from the table with the row selected | keys | count |", "|---|---|---|"]
+    """The tasks as the README lists them; `n` is not needed where the row that it goes to is selected already."""
+    head = ["| task, from the table with the row selected; with `n` or `6` from any | keys | count |", "|---|---|---|"]
     return "\n".join([*head, *(f"| {task.wish} | {_keys(task)} | {task.count} |" for task in TASKS)])
 
 
 def _keys(task: Task) -> str:
-    shown = (key.text if isinstance(key, Text) else f"`{_NAMES.get(key, key)}`" for key in task.keys)
-    return " ".join(shown) or "(shown)"
+    shown = [key.text if isinstance(key, Text) else f"`{_NAMES.get(key, key)}`" for key in task.keys]
+    there = f" (on its row: {' '.join(shown[1:])})" if task.keys[:1] == ("n",) else ""
+    return " ".join(shown) + there or "(shown)"
 
 
 _NAMES: Final = {"enter": "Enter"}

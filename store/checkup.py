@@ -116,7 +116,7 @@ def _writes(store: StorePath, known: Discipline, env: Mapping[str, str]) -> str:
         return "Not written: the file cannot be looked at."
     if owner != os.geteuid():
         return f"Not written: the store belongs to user {owner_name(owner)}. Run as that user."
-    return known.line()
+    return "locked writes; the release is not known" if known.kind == "unknown" else known.line()
 
 
 def _through_gateway(store: StorePath, known: Discipline, env: Mapping[str, str]) -> str:

@@ -53,7 +53,9 @@ def _named(given: Json) -> str:
 
 
 def age(seconds: float) -> str:
-    """`1.6 s`, `41 s`, `6 min`, `2 h`."""
+    """`12 ms`, `1.6 s`, `41 s`, `6 min`, `2 h`."""
+    if seconds < 0.1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 120:

@@ -50,7 +50,10 @@ class Discipline:
     closed: str = ""
 
     def line(self) -> str:
-        """How a write would go now, in the words of the status line; a question mark where the release is a guess."""
+        """How a write would go now, in the words of the status line.
+
+        "release unknown": under the lock too, but nobody knows whether the owner takes it.
+        """
         if self == NOT_LOOKED:
             return "not known yet"
         permit = write_permit(self)
@@ -60,7 +63,7 @@ class Discipline:
             return "model via gateway"
         if self.kind in ("unlocked", "database"):
             return "offline writes"
-        return "locked writes?" if self.kind == "unknown" else "locked writes"
+        return "release unknown" if self.kind == "unknown" else "locked writes"
 
 
 NOT_LOOKED: Final = Discipline("unknown", "", "", None)

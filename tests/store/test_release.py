@@ -115,7 +115,7 @@ def make_session_database(store: StorePath, signed: str = "") -> StorePath:
 def test_nothing_known_and_nothing_running_is_written_under_the_lock(store: StorePath, env: dict[str, str]) -> None:
     found = discipline(store, env)
     assert (found.kind, found.release, found.gateway_pid) == ("unknown", "", None)
-    assert found.line() == "locked writes?"
+    assert found.line() == "release unknown"
     write_permit(found).check()
 
 

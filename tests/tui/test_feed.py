@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.support import incident
 from tests.support.fake_watch import FakeWatch
 from tests.support.story import STORE, Story
@@ -42,6 +44,18 @@ def test_a_route_that_moves_is_one_line() -> None:
     assert [line for line in feed(story) if "main:main" in line] == [
         " 14:03:00 ● main:main                  reply - → +12065550142          pid 48213"
     ]
+
+
+@pytest.mark.parametrize("field", ["deliveryContext", "route"])
+def test_a_route_that_is_an_object_is_said_as_a_route(field: str) -> None:
+    story = Story()
+    before = incident.at_first()["agent:main:main"]
+    target = {"channel": "whatsapp", "to": "+12065550142", "accountId": "default"}
+    moved = {**before, field: target if field == "deliveryContext" else {**target, "target": {"to": target["to"]}}}
+    story.watch.change(incident.NOW, {"agent:main:main": moved})
+    story.catch_up()
+    (said,) = [line for line in feed(story) if "main:main" in line]
+    assert "5550142" in said and "{" not in said and "}" not in said and "account" not in said
 
 
 def test_without_changes_it_says_since_when_it_looks() -> None:

@@ -72,7 +72,7 @@ def seen_of(story: Story, finding: Finding, entry: object, cells: int, by: str) 
     items = items_of(board.findings, (), "find", NOW)
     listed = Listed(board.findings, items, NOW, NOW - 60, "ada")
     drawn += [*list_lines(listed, 0, 0, cells, 20)[0], list_scope(listed, cells)]
-    foot = next_reply_lines({}, cells, NOW, loss_words(board, row, "modelOverride"))
+    foot = next_reply_lines({}, cells, NOW, loss_words(board, row, "modelOverride", 76))
     return [*drawn, rule(cells, "entry", worst_words(board, row)), *foot]
 
 

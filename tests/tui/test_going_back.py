@@ -21,9 +21,16 @@ ROW = RowId(STORE, PINNED)
 
 
 def foot(story: Story, field: str) -> str:
-    words = loss_words(story.dashboard, ROW, field)
+    words = loss_words(story.dashboard, ROW, field, 76)
     assert words is not None
     return words.text
+
+
+def test_a_narrow_screen_has_the_key_that_puts_it_back_and_no_cut_words() -> None:
+    story = Story(clobbered.watch(STORE))
+    words = loss_words(story.dashboard, ROW, "modelOverride", 58)
+    assert words is not None and len(words.text) <= 58
+    assert "u puts it back" in words.text and "…" not in words.text
 
 
 @pytest.mark.parametrize("field", ["providerOverride", "modelOverrideSource", "thinkingLevel"])

@@ -90,10 +90,10 @@ def test_a_permit_says_why_before_anybody_tries() -> None:
 
 def test_what_moved_under_a_form() -> None:
     since = local("14:03:05")
-    assert sentences.moved_beside_form(["outputTokens"], since, NOW) == (
+    assert sentences.moved_beside_form(["outputTokens"], since, NOW, 76) == (
         "1 change under this form since 14:03:05: outputTokens. Not a field you edit."
     )
-    assert sentences.moved_beside_form([], since, NOW) == "nothing changed under this form since 14:03:05"
+    assert sentences.moved_beside_form([], since, NOW, 75) == "nothing changed under this form since 14:03:05"
     theirs: JsonObject = {"providerOverride": "zai", "modelOverride": "glm-4.7"}
     assert sentences.moved_under_form("model", theirs, local("14:03:17"), NOW) == (
         "model changed on disk at 14:03:17: zai/glm-4.7. Enter shows both."
@@ -130,3 +130,22 @@ def test_no_outcome_is_reported_in_words_that_blame_or_beg(outcome: Outcome) -> 
         said = sentences.not_written(result(outcome, "Not written: it is so."))
     assert not any(word in said.lower() for word in ("error", "failed", "oops", "please", "successfully"))
     assert ("Your change is kept" in said) == (outcome in ("busy", "refused", "unreadable", "conflict"))
+
+
+def test_the_foot_of_a_form_names_fewer_fields_where_it_is_narrow_and_is_never_cut() -> None:
+    fields = ["authProfileOverrideCompactionCount", "outputTokens", "status", "label"]
+    for cells in (115, 95, 75, 56, 55):
+        said = sentences.moved_beside_form(fields, local("14:03:05"), NOW, cells)
+        assert len(said) <= cells and "…" not in said
+    said = sentences.moved_beside_form(fields[:1], local("14:03:05"), NOW, 75)
+    assert len(said) <= 75 and said.endswith("Not a field you edit.")
+
+
+def test_what_was_written_fits_in_two_lines_and_says_once_what_was_the_same() -> None:
+    long = Proposal(
+        Path("/s"), KEY, GPT, (SetModel("anthropic", "claude-opus-4-6-with-a-name-that-is-very-long"),), NOW
+    )
+    said = sentences.written(result("applied"), long, NOW)
+    assert len(textwrap.wrap(said, 78)) <= 2 and said.endswith("u undoes it.")
+    bare = Proposal(Path("/s"), KEY, {}, (SetField("sendPolicy", "deny"), SetField("label", "x")), NOW)
+    assert "(was not set)" in sentences.written(result("applied"), bare, NOW)

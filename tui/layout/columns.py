@@ -14,7 +14,7 @@ from tui.layout.widths import CHG_SLOT, GUTTER, Widths
 from tui.look.figures import age, clock_time, short_clock, short_size, updated_age
 from tui.look.grades import ROLES, SIGNS
 from tui.look.keyforms import long_key, short_key
-from tui.look.line import Line, Role, Span, cut_left, cut_right, fit, fit_right
+from tui.look.line import Line, Role, Span, cut_left, cut_right, first_fitting, fit, fit_right
 from tui.look.routes import long_reply, reply_text
 from tui.state import CellChange, ColumnId, Dashboard, Freshness, RowId
 
@@ -104,7 +104,7 @@ def row_line(
         differs = shown is summary and dashboard.used_another_model(row)
         text, role = _cell(column, shown, shape, differs=differs)
         if stray and column == "model":
-            text, role = f"{'' if shape.source else '  '}no longer matches", "faint"
+            text, role = first_fitting(("no longer matches", "no match now", "no match"), room - 1), "faint"
         spans += _marked(freshness[column], text, role, room) if column in freshness else [Span(fit(text, room), role)]
     spans += _times(dashboard, row, summary, view, freshness)
     spans += _after(dashboard, row, summary, shape)

@@ -14,9 +14,9 @@ from store.js import ABSENT, JsonObject
 from store.summary import EntrySummary
 from tui.layout.marks import MARKS
 from tui.look.figures import clock_time, duration, size, updated_words
-from tui.look.line import Line, Span, cut_right, fit, pad
+from tui.look.line import Line, Span, cut_right, first_fitting, fit, pad
 from tui.look.printable import printable
-from tui.look.routes import route_sign, route_words
+from tui.look.routes import route_sign, route_words, route_words_in_short
 from tui.look.values import value_text
 from tui.look.who import by
 from tui.state import ColumnId, Dashboard, RowId
@@ -81,7 +81,7 @@ def _facts(dashboard: Dashboard, row: RowId, summary: EntrySummary, entry: JsonO
     yield _Fact(4, 0, "last run", _pair(summary.used_provider, summary.used_model) or "none", _run(entry, now))
     thinking = _was(dashboard, row, "thinkingLevel", now)
     yield _Fact(3, 0, "thinking", summary.thinking or "not set", thinking, _dot(dashboard, row, "think", now))
-    yield _Fact(1, 1, "replies", _replies(summary), mark=_dot(dashboard, row, "reply", now))
+    yield _Fact(1, 1, "replies", _replies(summary, cells - LABEL_CELLS - 1), mark=_dot(dashboard, row, "reply", now))
     policy = f"{summary.send_policy or 'not set'}".ljust(16)
     activation = entry.get("groupActivation")
     told = f" group activation  {activation}" if isinstance(activation, str) else ""
@@ -110,19 +110,18 @@ def _model(dashboard: Dashboard, row: RowId, summary: EntrySummary, now: float, 
     if override is not None and was == _pair(override.provider, override.model):
         was = (before.source if before is not None else "") or "no source"
     past = [one for name in _MODEL for one in dashboard.changes(row, name)]
-    stood = _stood(past, change.at, now)
-    if before is not None and cell_len(f"was {was}  {stood}") > room:
-        was = before.model or was
-    yield _Fact(2, 0, "", f"was {was}  {stood}", mark=_dot(dashboard, row, "model", now))
+    named = [was, before.model or was] if before is not None else [was]
+    told = [f"was {name}  {stood}" for stood in _stood(past, change.at, now) for name in named]
+    yield _Fact(2, 0, "", first_fitting(told, room), mark=_dot(dashboard, row, "model", now))
 
 
-def _stood(past: Sequence[FieldChange], until: float, now: float) -> str:
-    """`yours, 14:02:07, stood 1.6 s`, or only until when, where nobody saw it being set."""
+def _stood(past: Sequence[FieldChange], until: float, now: float) -> list[str]:
+    """`yours, 14:02:07, stood 1.6 s`, and shorter; only until when, where nobody saw it being set."""
     began = max((one.version for one in past if one.version.at < until), key=lambda one: one.at, default=None)
     if began is None:
-        return f"until {clock_time(until, now)}"
+        return [f"until {clock_time(until, now)}"]
     said = [by(began.writer), clock_time(began.at, now), f"stood {duration(until - began.at)}"]
-    return ", ".join(filter(None, said))
+    return [", ".join(filter(None, said)), said[2]]
 
 
 def _was(dashboard: Dashboard, row: RowId, field: str, now: float) -> str:
@@ -148,12 +147,13 @@ def _run(entry: JsonObject, now: float) -> str:
     return f"{said}, {duration(took / 1000)}" if said and took else said
 
 
-def _replies(summary: EntrySummary) -> str:
+def _replies(summary: EntrySummary, room: int) -> str:
     if not summary.route:
         return "no route yet"
     warning = _SIGNS.get(route_sign(summary), "")
-    words = route_words(summary.route)
-    return f"{route_sign(summary)} {warning}: {words}" if warning else words
+    before = f"{route_sign(summary)} {warning}: " if warning else ""
+    said = route_words(summary.route), route_words_in_short(summary.route)
+    return first_fitting([f"{before}{words}" for words in said], room)
 
 
 def _agreement(entry: JsonObject, summary: EntrySummary) -> str:

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from store.entry.delivery import next_route
+from store.entry.delivery import Route, next_route
 from store.entry.overrides import observed_model, torn
 from store.js import ABSENT, JsonObject
 from tui.layout.entry_fields import INERT, PAGES, FieldRow, Page
 from tui.layout.grid import Cell, GridRow, Shape, grid_line, header_line
 from tui.layout.marks import MARKS
 from tui.look.figures import clock_time
-from tui.look.line import Line, Role, Span, cut_right, line, pad, rule
-from tui.look.routes import route_words
+from tui.look.line import Line, Role, Span, cut_right, first_fitting, line, pad, rule
+from tui.look.routes import route_words, route_words_in_short
 from tui.look.values import NOT_SET, keeps_end, unit_text, value_text
 from tui.state import NOW_S, RECENT_S, Freshness
 
@@ -101,12 +101,18 @@ def next_reply_lines(entry: JsonObject, cells: int, now: float, loss: Span | Non
     lines = [
         rule(cells, "what the next reply uses"),
         _said("model", f"{uses}{level}{last}", cells),
-        _said("goes to", f"{route_words(route) if route else 'nowhere until a message comes'} · {allowed}", cells),
+        _said("goes to", _goes(route, allowed, cells - 14), cells),
     ]
     if loss is not None:
         return [*lines, line("   ", Span(cut_right(loss.text, cells - 4), loss.role)), ()]
     wrong = torn(entry)
     return [*lines, line(Span(f"   ! {cut_right(wrong, cells - 6)}", "strong")) if wrong else (), ()]
+
+
+def _goes(route: Route, allowed: str, cells: int) -> str:
+    if not route:
+        return f"nowhere until a message comes · {allowed}"
+    return first_fitting([f"{words} · {allowed}" for words in (route_words(route), route_words_in_short(route))], cells)
 
 
 def _said(label: str, text: str, cells: int) -> Line:

@@ -9,7 +9,7 @@ from store.summary import EntrySummary
 from tui.look.figures import clock_time, size, updated_words
 from tui.look.line import Line, Span, cut_right, pad, rule
 from tui.look.printable import visible_key
-from tui.look.routes import route_sign, route_words
+from tui.look.routes import route_sign, route_words, route_words_in_short
 from tui.state import Dashboard, RowId
 
 _LABEL_CELLS = 12
@@ -72,10 +72,9 @@ def reply_words(summary: EntrySummary, cells: int) -> str:
     whole = f"{route} · {_policy(summary)}{warning}"
     if cell_len(whole) <= cells:
         return whole
-    if not warning:
-        return f"{route.replace(' · account default', '')} · {_policy(summary)}"
-    short = {"≠": "≠ not the key's chat", "~": "~ cannot be right"}[sign]
-    return f"{short} · {route.replace(' · account default', '')} · {_policy(summary)}"
+    brief = f"{route_words_in_short(summary.route)} · {_policy(summary)}"
+    short = {"≠": "≠ not the key's chat · ", "~": "~ cannot be right · "}.get(sign, "")
+    return f"{short}{brief}"
 
 
 def thinking_words(dashboard: Dashboard, row: RowId, summary: EntrySummary) -> str:

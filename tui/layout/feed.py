@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from store.entry.delivery import next_route
 from store.entry.schema import FIELDS, field
 from store.events import Writer
 from store.history import FieldChange
@@ -16,7 +17,7 @@ from tui.look.figures import clock_time, counted
 from tui.look.keyforms import short_key
 from tui.look.line import Line, Span, cut_left, cut_right, fit, pad
 from tui.look.printable import printable
-from tui.look.values import unit_text
+from tui.look.routes import route_words_in_short
 from tui.state import NOW_S, RECENT_S, ColumnId, Dashboard, Freshness, RowId, column_of
 
 KEY_CELLS, WRITER_CELLS = 26, 10
@@ -29,6 +30,7 @@ SHORT_NAMES: Mapping[str, str] = {
     "reasoningLevel": "reasoning",
     "elevatedLevel": "elevated",
 }
+_ROUTES = frozenset({"delivery", "deliveryContext", "route"})
 _LAST_RUN = {"model", "modelProvider"}
 _SPEAKS_FIRST = ("model", "modelOverride", "providerOverride", "delivery", "lastTo", "lastChannel", "deliveryContext")
 _ONE_UNIT: frozenset[ColumnId] = frozenset({"model", "reply"})
@@ -102,13 +104,16 @@ def _item(row: RowId, name: str, group: list[FieldChange]) -> FeedItem:
     if name in _ONE_UNIT and first.field not in _SPEAKS_FIRST:
         name = first.field
     shown_name = SHORT_NAMES.get(first.field, first.field) if name in (first.field, "gone") else name
-    said = _route_words if first.field == "delivery" else value_words
-    return FeedItem(row, at, writer, printable(shown_name), said(first.old), said(first.new))
+    old, new = (_route_words(first.field, value) or value_words(value) for value in (first.old, first.new))
+    return FeedItem(row, at, writer, printable(shown_name), old, new)
 
 
-def _route_words(delivery: Value) -> str:
-    """Where a delivery object leads, for it is long."""
-    return printable(unit_text("delivery", {"delivery": delivery}, 0.0)) if isinstance(delivery, dict) else "-"
+def _route_words(name: str, value: Value) -> str:
+    """Where an object leads that says so in several members; blank for any other value."""
+    if name not in _ROUTES or not isinstance(value, dict):
+        return ""
+    route = next_route({name: value})
+    return printable(route_words_in_short(route)) if route else "not set"
 
 
 def change_words(item: FeedItem, cells: int) -> str:

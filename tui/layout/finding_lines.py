@@ -43,4 +43,6 @@ def finding_line(
 
 def sentence_line(finding: Finding, now: float, cells: int) -> Line:
     """What happened, below the line of a finding."""
-    return pad((Span(" " * SENTENCE_AT + cut_right(in_short(finding, now), cells - SENTENCE_AT)),), cells)
+    return pad(
+        (Span(" " * SENTENCE_AT + cut_right(in_short(finding, now, cells - SENTENCE_AT), cells - SENTENCE_AT)),), cells
+    )

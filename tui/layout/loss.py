@@ -6,7 +6,7 @@ from store.summary import EntrySummary
 from tui.editing.restore import lost_units, restorable
 from tui.look.figures import when
 from tui.look.grades import ROLES, SIGNS
-from tui.look.line import Span
+from tui.look.line import Span, first_fitting
 from tui.look.printable import printable
 from tui.state import Dashboard, RowId
 
@@ -27,19 +27,20 @@ def worst_words(dashboard: Dashboard, row: RowId) -> str:
     return f"{SIGNS[finding.grade].strip()} {finding.kind}" if finding is not None else ""
 
 
-def loss_words(dashboard: Dashboard, row: RowId, field: str) -> Span | None:
+def loss_words(dashboard: Dashboard, row: RowId, field: str, cells: int) -> Span | None:
     """`!! a write of yours was lost here 50s ago: u puts it back, f shows the proof`: what `u` does on this field."""
     finding = next((one for one in dashboard.findings.open_of(row) if one.listed), None)
     if finding is None:
         return None
     what = "a write of yours was lost" if finding.yours else f"a {finding.kind} was found"
     ago = when(finding.at, dashboard.clock(), clock=dashboard.calm)
+    keys: tuple[str, ...]
     if finding is restorable(dashboard, row, field):
-        keys = "u puts it back, f shows the proof"
+        keys = ("u puts it back, f shows the proof", "u puts it back; f", "u puts it back")
     else:
-        keys = "f, then u puts it back" if lost_units(finding) else "f shows the proof"
-    said = f"{SIGNS[finding.grade].strip()} {what} here {ago}: {keys}"
-    return Span(said, ROLES[finding.grade])
+        keys = ("f, then u puts it back",) if lost_units(finding) else ("f shows the proof",)
+    head = f"{SIGNS[finding.grade].strip()} {what} here {ago}: "
+    return Span(first_fitting([head + key for key in keys], cells), ROLES[finding.grade])
 
 
 def wrong_words(summary: EntrySummary) -> Span | None:

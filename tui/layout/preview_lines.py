@@ -20,7 +20,7 @@ from tui.layout.grid import Cell, GridRow, Shape, grid_line
 from tui.look.figures import counted
 from tui.look.line import Line, Role, Span, cut_right, line, rule
 from tui.look.printable import visible_key
-from tui.look.routes import route_words
+from tui.look.routes import route_words_in_short
 from tui.look.sentences import why_not
 from tui.look.values import apart, keeps_end, unit_text
 
@@ -140,7 +140,7 @@ def _after(proposal: Proposal, now: float) -> str:
 
 def _goes(entry: JsonObject) -> str:
     route = next_route(entry)
-    return f"to {route_words(route)}" if route else "nowhere until a message comes"
+    return f"to {route_words_in_short(route)}" if route else "nowhere until a message comes"
 
 
 def _last_words(facts: PreviewFacts, cells: int) -> list[Line]:

@@ -155,6 +155,6 @@ def _missed(states: list[StoreState]) -> str:
         return f"{'! gaps, ' if None in missed else ''}{counted(seen, 'state', 'states')} seen"
     seen = sum(state.seen for state in states if not is_database(state.path))
     if any(number is None for number in missed):
-        return f"! some of {count(seen)}+ missed"
+        return f"! {count(seen)} seen, some missed"
     lost = sum(number for number in missed if number is not None)
     return f"{'! ' if lost else ''}{count(lost)} of {count(seen + lost)} missed"

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
+
 from store.entry.schema import field as field_of
 from store.findings.words import age, listed
 from store.js import ABSENT, JsonObject
@@ -38,15 +40,19 @@ def lost_words(finding: Finding, cells: int) -> str:
     return text if len(text) <= cells else f"{len(finding.fields)} fields"
 
 
-def in_short(finding: Finding, now: float) -> str:
-    """What happened, on one line: `your claude-opus-4-6 went back to gpt-5.2 after 1.6 s; copy 41 s old`."""
+def in_short(finding: Finding, now: float, cells: int | None = None) -> str:
+    """What happened, on one line: `your claude-opus-4-6 went back to gpt-5.2 after 1.6 s; copy 41 s old`.
+
+    Where `cells` are too few, without the age of the copy, which the proof has.
+    """
     if finding.kind == "dropped-field" and finding.fields:
         names = [lost.field for lost in finding.fields]
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         return printable(f"{', '.join(names[:_NAMED])}{more} gone in one write, same session")
     if finding.kind in _REVERSALS and finding.fields:
-        copy = f"; copy {copy_age} old" if (copy_age := _copy_age(finding)) else ""
-        return printable(f"{_turn(finding, now).replace('your model ', 'your ', 1)}{copy}")
+        turn = printable(_turn(finding, now).replace("your model ", "your ", 1))
+        whole = f"{turn}; copy {copy_age} old" if (copy_age := _copy_age(finding)) else turn
+        return turn if cells is not None and cell_len(whole) > cells else whole
     return printable(_ASIDE.sub("", finding.reasons[0].rstrip("."))) if finding.reasons else finding.kind
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from store.entry.delivery import Route, agrees, wrong_route
@@ -76,6 +77,11 @@ def route_sign(summary: EntrySummary) -> RouteSign:
     if summary.key_route is None:
         return ""
     return "=" if agrees(route, summary.key_route) else "≠"
+
+
+def route_words_in_short(route: Route) -> str:
+    """The same without the account where that is the default one."""
+    return route_words(replace(route, account="") if route.account == "default" else route)
 
 
 def route_words(route: Route) -> str:

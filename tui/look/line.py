@@ -5,7 +5,7 @@ Layout code makes lines; widgets turn them into strips. Nothing here knows Textu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
@@ -63,6 +63,11 @@ def cut_right(text: str, cells: int) -> str:
     if cell_len(text) <= cells:
         return text
     return set_cell_size(text, cells - 1).rstrip() + "…" if cells > 0 else ""
+
+
+def first_fitting(texts: Sequence[str], cells: int) -> str:
+    """The first of these that fits, from the longest to the shortest; the end of the last one goes where none does."""
+    return next((text for text in texts if cell_len(printable(text)) <= cells), cut_right(texts[-1], cells))
 
 
 def cut_left(text: str, cells: int) -> str:

@@ -6,10 +6,19 @@ from rich.cells import cell_len
 
 from store.entry.delivery import Route, wrong_route
 from store.summary import EntrySummary
-from tui.look.forms import TWO_LETTERS, RouteSign, route_sign, route_words, short_channel
+from tui.look.forms import TWO_LETTERS, RouteSign, route_sign, route_words, route_words_in_short, short_channel
 from tui.look.line import cut_left, cut_right
 
-__all__ = ["TWO_LETTERS", "RouteSign", "reply_text", "route_sign", "route_words", "short_channel", "short_route"]
+__all__ = [
+    "TWO_LETTERS",
+    "RouteSign",
+    "reply_text",
+    "route_sign",
+    "route_words",
+    "route_words_in_short",
+    "short_channel",
+    "short_route",
+]
 
 _THREAD_CELLS = 5
 _KINDS = ("channel", "user", "group", "room", "dm")

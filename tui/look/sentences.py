@@ -15,6 +15,7 @@ from tui.editing.drafts import Draft
 from tui.editing.proposal import Proposal
 from tui.look.figures import clock_time, counted, duration
 from tui.look.keyforms import short_key
+from tui.look.line import first_fitting
 from tui.look.printable import printable
 from tui.look.values import running_since, unit_text
 
@@ -38,14 +39,23 @@ def written(result: EditResult, proposal: Proposal, now: float) -> str:
     """The sentence for an edit that needs nothing more: applied, rebased or unchanged."""
     said = [_said(intent, proposal.base, now) for intent in proposal.intents]
     wish, was = ("; ".join(words) for words in zip(*said, strict=True))
+    if len({before for _, before in said}) == 1:
+        was = said[0][1]
     if result.outcome == "unchanged":
         return result.reason or f"Nothing to write: {wish} already."
     if result.outcome == "rebased":
         told = [_rebased(wish, result.rebased, most) for most in (3, 2, 1, 0)]
-        fits = (text for text in told if len(textwrap.wrap(text, LINE_CELLS)) <= LINES)
-        return with_notes(next(fits, told[-1]), result)
+        return with_notes(_in_two_lines(told), result)
     done = "Written, but it may not hold" if result.caveat else "Written"
-    return with_notes(f"{done}: {wish} (was {was}). Watched until 1 min after the next run ends; u undoes it.", result)
+    till, undo = "Watched until 1 min after the next run ends", "u undoes it."
+    first = f"{done}: {wish}"
+    told = [f"{first} (was {was}). {till}; {undo}", f"{first} (was {was}). Watched; {undo}", f"{first}. {undo}"]
+    return with_notes(_in_two_lines(told), result)
+
+
+def _in_two_lines(told: Sequence[str]) -> str:
+    """The first of these that fits, from the longest to the shortest; the last one where none does."""
+    return next((text for text in told if len(textwrap.wrap(text, LINE_CELLS)) <= LINES), told[-1])
 
 
 def _said(intent: Intent, base: JsonObject, now: float) -> tuple[str, str]:
@@ -141,13 +151,16 @@ def moved_under_preview(unit: str, disk: JsonObject | None, now: float) -> str:
     return f"The {unit} changed on disk under this preview: {says}. w shows both, and writes nothing."
 
 
-def moved_beside_form(fields: Sequence[str], since: float, now: float) -> str:
-    """The foot rule of a form under which only other fields changed, or nothing."""
+def moved_beside_form(fields: Sequence[str], since: float, now: float, cells: int) -> str:
+    """The foot rule of a form under which only other fields changed, or nothing; fewer names where it is narrow."""
     if not fields:
         return f"nothing changed under this form since {clock_time(since, now)}"
     head = counted(len(fields), "change", "changes")
     tail = "Not a field you edit." if len(fields) == 1 else "None of them a field you edit."
-    return f"{head} under this form since {clock_time(since, now)}: {_listed(fields)}. {tail}"
+    when = f"since {clock_time(since, now)}"
+    told = [f"{head} under this form {when}: {_listed(fields)}. {tail}"]
+    told += [f"{head} {when}: {_listed(fields, most)}. {tail}" for most in (3, 2, 1)]
+    return first_fitting([*told, f"{head} {when}. {tail}", f"{head} {when}, none of it yours"], cells)
 
 
 def no_longer_stands(key: str, unit: str, wanted: str, found: str, after: float, by: str) -> str:

@@ -39,7 +39,7 @@ def written_by(writer: Writer) -> str:
 def known_by(writer: Writer) -> str:
     """What the knowledge of the writer rests on."""
     return {
-        "you": "this tool's journal has this very write, its own or asked of the gateway",
+        "you": "your journal has this very write, made here or by the gateway",
         "clobberwatch": "the name of the temp file that became the store has this user",
         "lock": "the lock file named this pid while the store was replaced",
         "temp": "the name of the temp file that became the store has this pid",

@@ -117,6 +117,8 @@ def _rows(record: Record) -> Iterator[tuple[str, ...]]:
 
 
 def _who(writer: Record) -> str:
+    if writer["how"] == "no lock" and writer["pid"] is None:
+        return "a writer without the lock"
     return who(Writer(writer["pid"], writer["how"], writer.get("user", "")))
 
 

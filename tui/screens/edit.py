@@ -265,12 +265,12 @@ class EditScreen(WatchScreen, inherit_bindings=False):
                 field.put(place.at, y, max(1, min(place.cells, size.width - place.at - 1)))
 
     def _foot_rule(self, cells: int) -> Line:
-        text, strong = self._what_moved()
+        text, strong = self._what_moved(cells - 5)
         text = cut_right(text, cells - 5)
         fill = "─" * max(0, cells - 3 - len(text))
         return (Span("─ ", "faint"), Span(text, "strong" if strong else "text"), Span(f" {fill}", "faint"))
 
-    def _what_moved(self) -> tuple[str, bool]:
+    def _what_moved(self, cells: int) -> tuple[str, bool]:
         disk, now, flow = self.flow.disk, self.dashboard.clock(), self.flow
         if flow.foot:
             return flow.foot, False
@@ -284,7 +284,7 @@ class EditScreen(WatchScreen, inherit_bindings=False):
         permit = permit_for(self.dashboard.permit(flow.row.store), self._meant())
         if permit.kind != "allowed":
             return sentences.no_write_from_here(permit), True
-        return sentences.moved_beside_form(changed_fields(flow.base, disk), flow.began, now), False
+        return sentences.moved_beside_form(changed_fields(flow.base, disk), flow.began, now, cells), False
 
     def _meant(self) -> Sequence[Intent]:
         """What is typed, or while that is no value yet, what it is about."""

@@ -293,7 +293,7 @@ class EntryScreen(FindScreen, inherit_bindings=False):
     def _worst(self) -> Span | None:
         """What was lost here, else what is wrong with the entry as it stands."""
         summary = self.dashboard.rows.get(self.row)
-        return loss_words(self.dashboard, self.row, self.field) or (
+        return loss_words(self.dashboard, self.row, self.field, self.size.width - 4) or (
             wrong_words(summary) if summary is not None else None
         )
 

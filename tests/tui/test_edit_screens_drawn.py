@@ -271,6 +271,15 @@ def test_cached_against_fresh_is_drawn_as_specified() -> None:
     ]
 
 
+def test_fields_that_there_is_no_room_for_are_counted() -> None:
+    one = comparison("14:02:31")
+    fresh: JsonObject = {**OLD, **{f"field{number}": number for number in range(30)}}
+    copies = copies_of([EntryVersion((json.dumps(OLD).encode(),), version(7, 0), version(8, 1))], fresh)
+    lines = texts(body_lines(replace(one, fresh=fresh, copies=copies), "differing", 80, 21, 0, NOW)[0])
+    seen = sum(text.startswith(" ≠ ") for text in lines)
+    assert lines[0].endswith(f" {30 + 1 - seen} more below ─"), "one line more says how many are equal"
+
+
 def test_a_long_harm_takes_two_lines_and_names_both_values() -> None:
     one = comparison("14:02:31")
     fresh: JsonObject = {**OLD, "label": "a long label " * 9, "sendPolicy": "deny"}
@@ -304,6 +313,7 @@ def test_a_gateway_keeps_no_row_of_a_database_that_was_written_since_and_writes_
     of_database = replace(comparison("14:02:58"), rule="commit")
     drawn = texts(body_lines(of_database, "differing", 80, 24, 0, NOW)[0])
     assert drawn[1] == "   cached  read 14:02:58, 2.0 s old   gateway's rule  not valid, later commit"
+    assert "▌  14:02:58       2.0s " in "\n".join(drawn)
     assert "   A gateway compares the row before it writes one; another tool may not." in drawn
     assert drawn[-2].endswith(" not valid, later commit thinkingLevel")
 

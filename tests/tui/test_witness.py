@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from store.events import Missed, Writer
 from store.findings.acknowledged import Mark
 from store.findings.finding import Finding, LostField, Witness
-from store.js import ABSENT
+from store.js import ABSENT, JsonObject
 from tests.support import clobbered, incident
 from tests.support.dashboard import seen_all
 from tests.support.fake_watch import FakeWatch
@@ -27,7 +27,7 @@ from tui.app import ClobberwatchApp
 from tui.casebook import CaseBook
 from tui.layout.findings_list import Listed, items_of, list_lines
 from tui.layout.history_lines import HistoryView, Told, history_lines
-from tui.layout.witness_lines import Case, scope_line, witness_lines
+from tui.layout.witness_lines import Case, case_rows, scope_line, witness_lines
 from tui.look.findings import at_length, in_short
 from tui.look.line import plain
 from tui.screens.findings import FindingsScreen
@@ -87,7 +87,7 @@ async def test_the_witness_is_the_one_that_was_drawn(tmp_path: Path) -> None:
             " lost  modelOverride       gpt-5.2           claude-opus-4-6   gpt-5.2",
             " back  authProfileOverride openai:default    -                 openai:default",
             " lost  thinkingLevel       medium            high              medium",
-            "  new  outputTokens        1,102             1,102             2,306",
+            "  old  updatedAt           14:01:28.000      14:02:07.400      14:01:28.000",
         ]
         text = shown(cast("ClobberwatchApp", pilot.app))
         assert " because   v7 is in this tool's journal, and v8 undid it.\n" in text
@@ -111,6 +111,18 @@ async def test_a_wide_witness_has_a_column_for_what_is_on_disk_now(tmp_path: Pat
         assert header.split("  ")[-1].strip() == "NOW ON DISK"
         row = next(line for line in lines(pilot) if "modelOverride " in line)
         assert row.split()[1:] == ["modelOverride", "gpt-5.2", "claude-opus-4-6", "gpt-5.2", "gpt-5.2"]
+
+
+def test_what_came_back_with_the_copy_comes_before_the_new_and_equal_values_are_not_new() -> None:
+    finding = lost_update()
+    fields: JsonObject = {"status": "running", "outputTokens": 7, "startedAt": 1}
+    numbers = [witness.number for witness in finding.witness]
+    texts = dict(
+        zip(numbers, ({**fields, "a": 1}, {**fields, "a": 2, "b": 1}, {**fields, "a": 1, "b": 2}), strict=True)
+    )
+    case = Case(finding, (1, 1, ""), texts, {"a": 2, "b": 1, "status": "done", "startedAt": 2}, None)
+    others = [(row.verdict, row.field) for row in case_rows(case, every=False)][len(finding.fields) :]
+    assert others == [("old", "a"), ("new", "b")]
 
 
 def test_without_the_texts_the_finding_tells_what_it_knows_itself() -> None:

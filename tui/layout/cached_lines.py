@@ -16,7 +16,7 @@ from store.text.document import decode_object
 from tui.layout.grid import header_line
 from tui.layout.pair_grid import SHAPE, Pair, Show, pair_lines, window
 from tui.look.figures import age, clock_time, counted, duration
-from tui.look.line import Line, Span, cut_right, fit, line, rule
+from tui.look.line import Line, Span, cut_middle, cut_right, fit, line, rule
 from tui.look.printable import printable, visible_key
 from tui.look.values import apart, unit_text
 
@@ -108,7 +108,10 @@ def body_lines(
     foot = [(), *_harm_lines(copy, comparison, cells, now), (), *_copy_lines(comparison, cells, now), ()]
     room = max(2, rows - len(head) - len(foot))
     names = comparison.shown.names(show)
-    shown, top = window(pair_lines(comparison.shown, show, cells, now, at), top, room, at, len(names))
+    grid = pair_lines(comparison.shown, show, cells, now, at)
+    shown, top = window(grid, top, room, at, len(names))
+    if (below := len(grid) - top - room) > 0:
+        head[0] = rule(cells, cut_middle(visible_key(comparison.key), cells - 24), f"{below} more below")
     cursor = None if at is None else len(head) + at - top
     return [*head, *shown, *foot][:rows], top, cursor
 
@@ -172,6 +175,12 @@ def _copy_lines(comparison: Comparison, cells: int, now: float) -> list[Line]:
         mark = "▌" if index == comparison.at else " "
         rule_says = comparison.judged(copy, now)
         judged = "valid" if rule_says.valid else f"not valid, {rule_says.why}"
-        text = f"{mark}  {fit(clock_time(copy.read.at, now), 14)} {fit(age(now - copy.read.at), 7)} {fit(judged, 23)} "
+        read, old = clock_time(copy.read.at, now), _old(now - copy.read.at)
+        text = f"{mark}  {fit(read, 14)} {fit(old, 7)} {fit(judged, 23)} "
         lines.append(line(text, cut_right(", ".join(copy.undoes) or "only noise", cells - 51)))
     return lines
+
+
+def _old(seconds: float) -> str:
+    """`5.6s`, then the age in steps: what is above in words."""
+    return duration(seconds).replace(" ", "") if age(seconds) == "now" else age(seconds)

@@ -25,14 +25,15 @@ from tui.look.who import who_at_length
 if TYPE_CHECKING:
     from store.findings.finding import Finding, LostField, Role, Witness
 
-Verdict = Literal["lost", "back", "new", "kept", "same"]
+Verdict = Literal["lost", "back", "old", "new", "kept", "same"]
+"""`old`: what the copy held came back with it, a time for one; `new`: the writer's own; `kept`: as before the write."""
 THREE: Final = Shape(1, 7, (27, 45, 63))
 FOUR: Final = Shape(1, 7, (22, 37, 52, 66))
 FOUR_FROM: Final = 120
 """From this width on a column shows what is on disk now."""
 LABEL_CELLS: Final = 11
 _MOST_BESIDE: Final = 3
-_ORDER: Final = ("new", "kept", "same")
+_ORDER: Final = ("old", "new", "kept", "same")
 _LEAST_GRID: Final = 4
 _PLACES: Final = {name: at for at, name in enumerate(FIELDS)}
 """Fields stand in the order of the entry screen."""
@@ -87,7 +88,7 @@ def case_rows(case: Case, *, every: bool) -> list[CaseRow]:
         CaseRow("back" if field.lost is ABSENT else "lost", name, tuple(column.value(name) for column in columns))
         for name, field in lost.items()
     ]
-    return [*rows, *(row for row in _others(case, columns, lost) if every or row.verdict == "new")]
+    return [*rows, *(row for row in _others(case, columns, lost) if every or row.verdict in ("old", "new"))]
 
 
 def _in_catalogue(lost: LostField) -> int:
@@ -161,12 +162,19 @@ def _others(case: Case, columns: list[_Column], lost: Mapping[str, object]) -> l
     rows = []
     for name in {**write, **before}:
         values = tuple(column.value(name) for column in columns)
-        is_now = write.get(name, ABSENT)
-        alike = all((value := column.value(name)) is None or same(value, is_now) for column in seen)
-        verdict: Verdict = "new" if not same(before.get(name, ABSENT), is_now) else "same" if alike else "kept"
         if name not in lost:
-            rows.append(CaseRow(verdict, name, values))
+            known = {column.role: value for column in seen if (value := column.value(name)) is not None}
+            rows.append(CaseRow(_verdict(known, before.get(name, ABSENT), write.get(name, ABSENT)), name, values))
     return sorted(rows, key=lambda row: (_ORDER.index(row.verdict), row.field == "updatedAt", is_noise(row.field)))
+
+
+def _verdict(known: Mapping[Role | Literal["now"], Value], before: Value, is_now: Value) -> Verdict:
+    """What became of a field that was not lost; `known` are its values in the columns, as far as there are any."""
+    if all(same(value, is_now) for value in known.values()) and (len(known) > 1 or same(before, is_now)):
+        return "same"
+    if same(before, is_now):
+        return "kept"
+    return "old" if is_now is not ABSENT and "base" in known and same(known["base"], is_now) else "new"
 
 
 def _columns(case: Case, now: float) -> list[_Column]:

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from store.gateway.scenarios.catalogue import scenario_named
 from store.openclaw.paths import StorePath
-from tests.support.live_app import frame, keys, see, shown
+from tests.support.live_app import frame, keys, see, shown, until
 from tui.cli import demo
 from tui.demo.app import DemoApp
 from tui.demo.guide import PATIENCE_S
@@ -58,7 +58,9 @@ async def test_by_the_keys_it_says(store: StorePath) -> None:
         assert "▌    main:tg:…7654321:topic:42" in text(pilot)
         await see(pilot, "demo 2 of 5")
         assert frame(pilot.app)[21].strip().startswith("Press e then m, type opus, Enter, w")  # type: ignore[arg-type]
-        await keys(pilot, "e", "m", "opus", "enter")
+        await keys(pilot, "e", "m", "opus")
+        await listened(pilot)
+        await keys(pilot, "enter")
         await see(pilot, "w writes. Nothing else does")
         pinned = time.monotonic()
         await keys(pilot, "w")
@@ -139,6 +141,15 @@ async def go_to(pilot: Pilot[None], key: str) -> None:
             return
         await keys(pilot, "j")
     raise AssertionError(text(pilot))
+
+
+async def listened(pilot: Pilot[None]) -> None:
+    """Until the gateway, which listens between its writes, has heard what it was asked; no person types as fast."""
+    app = pilot.app
+    assert isinstance(app, DemoApp)
+    (state,) = app.dashboard.stores.values()
+    before = state.seen
+    await until(pilot, lambda: state.seen >= before + 3)
 
 
 def text(pilot: Pilot[None]) -> str:

@@ -69,7 +69,7 @@ async def test_the_time_line_of_an_entry(story: FakeWatch) -> None:
         assert "   model      claude-opus-4-6 → gpt-5.2" in text
         assert "   with it    providerOverride, authProfileOverride went back" in text
         assert "              status running → done, outputTokens 1,102 → 2,306, +4" in text
-        assert "   known by   the lock file named this pid while the store was replaced" in text
+        assert "   known by   the lock file named this pid when the store changed" in text
         assert "   base       v5, 14:01:28.200" in text
         await keys(pilot, "v")
         await see(pilot, "all writes")

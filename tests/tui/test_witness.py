@@ -125,6 +125,18 @@ def test_what_came_back_with_the_copy_comes_before_the_new_and_equal_values_are_
     assert others == [("old", "a"), ("new", "b")]
 
 
+def test_on_a_low_screen_the_reasons_are_whole_and_the_grid_scrolls() -> None:
+    finding = lost_update()
+    numbers = [witness.number for witness in finding.witness]
+    texts: dict[int, JsonObject] = {
+        number: {f"field{n}": int(number == numbers[-1]) for n in range(9)} for number in numbers
+    }
+    told = body(Case(replace(finding, fields=finding.fields[:2]), (1, 1, ""), texts, {}, None), 70, 19)
+    assert "more below" in told[0]
+    reasons = told[next(at for at, line in enumerate(told) if line.startswith(" because")) :]
+    assert len(reasons) > len(finding.reasons) and not any("…" in line for line in reasons)
+
+
 def test_without_the_texts_the_finding_tells_what_it_knows_itself() -> None:
     told = body(forgotten(lost_update()))
     assert " lost  modelOverride       gpt-5.2           claude-opus-4-6   gpt-5.2" in told

@@ -112,7 +112,9 @@ def next_reply_lines(entry: JsonObject, cells: int, now: float, loss: Span | Non
 def _goes(route: Route, allowed: str, cells: int) -> str:
     if not route:
         return f"nowhere until a message comes · {allowed}"
-    return first_fitting([f"{words} · {allowed}" for words in (route_words(route), route_words_in_short(route))], cells)
+    brief = route_words_in_short(route)
+    told = [f"{route_words(route)} · {allowed}", f"{brief} · {allowed}"]
+    return first_fitting([*told, brief] if allowed == "allowed" else told, cells)
 
 
 def _said(label: str, text: str, cells: int) -> Line:

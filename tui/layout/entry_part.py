@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from store.entry.overrides import ModelOverride
 from store.summary import EntrySummary
 from tui.look.figures import clock_time, size, updated_words
-from tui.look.line import Line, Span, cut_right, pad, rule
+from tui.look.line import Line, Span, cut_right, first_fitting, pad, rule
 from tui.look.printable import visible_key
 from tui.look.routes import route_sign, route_words, route_words_in_short
 from tui.state import Dashboard, RowId
@@ -74,7 +74,7 @@ def reply_words(summary: EntrySummary, cells: int) -> str:
         return whole
     brief = f"{route_words_in_short(summary.route)} · {_policy(summary)}"
     short = {"≠": "≠ not the key's chat · ", "~": "~ cannot be right · "}.get(sign, "")
-    return f"{short}{brief}"
+    return first_fitting([f"{short}{brief}", f"{short}{brief.removesuffix(' · allowed')}"], cells)
 
 
 def thinking_words(dashboard: Dashboard, row: RowId, summary: EntrySummary) -> str:

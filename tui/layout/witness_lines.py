@@ -34,7 +34,8 @@ FOUR_FROM: Final = 120
 LABEL_CELLS: Final = 11
 _MOST_BESIDE: Final = 3
 _ORDER: Final = ("old", "new", "kept", "same")
-_LEAST_GRID: Final = 4
+_BESIDE_REASONS: Final = 2
+"""Lines of the grid that stay where the reasons take the room: it can be scrolled to the rest."""
 _PLACES: Final = {name: at for at, name in enumerate(FIELDS)}
 """Fields stand in the order of the entry screen."""
 
@@ -133,9 +134,9 @@ def witness_lines(
     grid = [_grid_line(shape, row, columns, cells, now, selected=n == at) for n, row in enumerate(told)]
     foot = [*_hidden(case, every), (), *_reasons(case, cells, spare=0)]
     lost = sum(row.verdict in ("lost", "back") for row in told)
-    if (spare := rows - len(head) - len(foot) - max(_LEAST_GRID, lost)) > 0:
+    if (spare := rows - len(head) - len(foot) - max(_BESIDE_REASONS, lost)) > 0:
         foot = [*_hidden(case, every), (), *_reasons(case, cells, spare=spare)]
-    room = max(_LEAST_GRID, rows - len(head) - len(foot))
+    room = max(_BESIDE_REASONS, rows - len(head) - len(foot))
     if at is not None:
         top = min(max(top, at + 1 - room), at)
     top = max(0, min(top, len(grid) - room))

@@ -40,9 +40,9 @@ def known_by(writer: Writer) -> str:
     """What the knowledge of the writer rests on."""
     return {
         "you": "your journal has this very write, made here or by the gateway",
-        "clobberwatch": "the name of the temp file that became the store has this user",
-        "lock": "the lock file named this pid while the store was replaced",
-        "temp": "the name of the temp file that became the store has this pid",
+        "clobberwatch": "the temp file that was put in place has this user in its name",
+        "lock": "the lock file named this pid when the store changed",
+        "temp": "the temp file that was put in place has this pid",
         "gateway?": "a guess: it was the only candidate alive",
         "no lock": "nothing: the store was replaced while no lock existed",
     }.get(writer.how, "nothing that was seen")

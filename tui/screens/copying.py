@@ -19,7 +19,7 @@ def copy_text(screen: WatchScreen, what: str, text: str) -> None:
         screen.say(f"Nothing to copy: {what} is empty or not set.")
         return
     if into_tmux(text, os.environ):
-        screen.say(f"Copied {what}, {octets}, into tmux: its paste key has it; so has the clipboard, by set-clipboard.")
+        screen.say(f"Copied {what}, {octets}, into tmux (and the clipboard, if set-clipboard is on).")
         return
     asked = osc52(text, os.environ)
     if asked is None:

@@ -122,7 +122,7 @@ class Torn(Unreadable):
 class Damaged(Unreadable):
     """Truncated, binary or not an object."""
 
-    next_step = "OpenClaw takes such a sessions.json for empty: stop it before it saves, and put a good copy (.bak) back."
+    next_step = "OpenClaw takes such a sessions.json for empty: stop it before it saves, put a good copy (.bak) back."
 
 
 class NotARecording(Unreadable):

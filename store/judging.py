@@ -132,7 +132,7 @@ def judge(row: RowEdit, found: JsonObject | None, store: Path) -> EditResult:
         wish = "; ".join(intent.describe() for intent in row.intents)
         return replace(verdict, outcome="unchanged", reason=f"Nothing to write: {wish} already.")
     if conflicts:
-        reason = _conflict_sentence(conflicts, with_values(row.seen or {}, row.expect), found)
+        reason = _conflict_sentence(conflicts, row, found)
         return replace(verdict, outcome="conflict", conflicts=conflicts, reason=reason)
     if moved := _moved(row, found, {change.field for change in changes}):
         return replace(verdict, outcome="rebased", rebased=moved)
@@ -192,15 +192,16 @@ def _moved(row: RowEdit, found: JsonObject, edited: set[str]) -> tuple[str, ...]
     return tuple(sorted(name for name in moved if name != TOUCHED and name not in edited))
 
 
-def _conflict_sentence(conflicts: Sequence[UnitConflict], seen: JsonObject, found: JsonObject) -> str:
-    return f"Not written: {'; '.join(_told(conflict, seen, found) for conflict in conflicts)}."
+def _conflict_sentence(conflicts: Sequence[UnitConflict], row: RowEdit, found: JsonObject) -> str:
+    return f"Not written: {'; '.join(_told(conflict, row, found) for conflict in conflicts)}."
 
 
-def _told(conflict: UnitConflict, seen: JsonObject, found: JsonObject) -> str:
-    unit, now, was = conflict.unit, _words(conflict.unit, found), _words(conflict.unit, seen)
+def _told(conflict: UnitConflict, row: RowEdit, found: JsonObject) -> str:
+    unit, seen = conflict.unit, with_values(row.seen or {}, row.expect)
+    now, was = _words(unit, found), _words(unit, seen)
     if now == was:
         return f"{unit} changed since you saw it ({', '.join(conflict.fields)})"
-    return f"{unit} is now {now}, not {was} as you saw it"
+    return f"{unit} is now {now}, not {was} as you {'expected' if unit in row.expect else 'saw it'}"
 
 
 def _words(unit: str, entry: JsonObject) -> str:

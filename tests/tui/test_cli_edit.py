@@ -246,7 +246,7 @@ def test_several_keys_are_said_one_a_line(store: Path, capsys: pytest.CaptureFix
         ["conflict", "agent:main:main"],
         ["2", "entries:"],
     ]
-    assert "queueCap 20 -> 5" in out and "queueCap is now not set, not 20 as you saw it" in out
+    assert "queueCap 20 -> 5" in out and "queueCap is now not set, not 20 as you expected" in out
     assert err == "clobberwatch: 1 of 2 entries not written; what keeps each stands in its line.\n"
 
 

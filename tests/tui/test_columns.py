@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,11 @@ def test_an_entry_that_is_no_object_says_so() -> None:
 @pytest.mark.parametrize("cells", range(60, 221, 5))
 def test_every_width_is_filled_exactly(cells: int) -> None:
     table(Story(), cells)
+
+
+@pytest.mark.parametrize("cells", [60, 70, 80, 120, 160, 200])
+def test_a_row_that_only_stays_for_the_cursor_says_so_in_whole_words(cells: int) -> None:
+    story = Story()
+    view = RowView(widths(cells), incident.NOW)
+    said = plain(row_line(story.dashboard, story.row(incident.CODER), view, True, False, stray=True))
+    assert re.search(r"no longer matches |no match now |no match ", said)

@@ -137,6 +137,12 @@ def test_on_a_low_screen_the_reasons_are_whole_and_the_grid_scrolls() -> None:
     assert len(reasons) > len(finding.reasons) and not any("…" in line for line in reasons)
 
 
+def test_one_line_leaves_out_the_age_of_the_copy_before_it_is_cut() -> None:
+    whole = in_short(lost_update(), NOW)
+    assert whole.endswith("; copy 41 s old") and in_short(lost_update(), NOW, len(whole)) == whole
+    assert in_short(lost_update(), NOW, len(whole) - 1) == whole.removesuffix("; copy 41 s old")
+
+
 def test_without_the_texts_the_finding_tells_what_it_knows_itself() -> None:
     told = body(forgotten(lost_update()))
     assert " lost  modelOverride       gpt-5.2           claude-opus-4-6   gpt-5.2" in told

@@ -289,7 +289,14 @@ def test_of_a_store_without_copies_it_tells_whether_our_edits_still_stand(
 
 def test_a_writer_without_the_lock_is_called_so() -> None:
     finding: dict[str, Any] = {
-        **{"grade": "probable", "finding": "unlocked-write", "at": 0, "key": "", "store": "/s", "because": "So."},
-        **{"fields": [], "witness": [], "writer": {"pid": None, "how": "no lock"}},
+        "grade": "probable",
+        "finding": "unlocked-write",
+        "at": 0,
+        "key": "",
+        "store": "/s",
+        "because": "So.",
+        "fields": [],
+        "witness": [],
+        "writer": {"pid": None, "how": "no lock"},
     }
     assert "written by a writer without the lock." in "\n".join(finding_markdown(finding))

@@ -331,6 +331,11 @@ def find(name: str, screen: ScreenName) -> Command:
     raise KeyError(name)
 
 
+def means_something(key: str) -> bool:
+    """Whether this key does anything on some screen."""
+    return any(key in command.keys for command in KEYMAP.commands)
+
+
 def shown_key(key: str) -> str:
     """How a key is written on the screen."""
     if key.startswith("ctrl+"):

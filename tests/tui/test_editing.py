@@ -164,7 +164,7 @@ async def test_another_field_that_moved_is_kept_and_said(store: Path) -> None:
         app = the_app(pilot)
         await keys(pilot, "e", "m", "anthropic/claude-opus-4-6")
         rival(store, app, outputTokens=9, sendPolicy="deny")
-        await see(pilot, "2 changes under this form since")
+        await see(pilot, "2 changes since ")
         await keys(pilot, "enter")
         await see(pilot, "nothing is written yet")
         await keys(pilot, "w")

@@ -140,3 +140,8 @@ def test_a_delivery_object_is_said_as_where_it_leads() -> None:
     assert [line for line in feed(story) if "main:main" in line] == [
         " 14:03:00 ● main:main                  reply not set → telegram 42     pid 48213"
     ]
+
+
+def test_without_an_override_the_part_says_what_the_next_reply_will_use() -> None:
+    model = part(Story(), "agent:main:signal:direct:+436601234567", rows=2)[1]
+    assert model == "  model     the agent's default · last run used openai/gpt-5.2"

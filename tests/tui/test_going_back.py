@@ -17,7 +17,7 @@ from tui.layout.preview_lines import scope_line
 from tui.look.line import plain, width
 from tui.state import RowId
 
-ROW = RowId(STORE, PINNED)
+ROW, YET = RowId(STORE, PINNED), "nothing is written yet"
 
 
 def foot(story: Story, field: str) -> str:
@@ -77,6 +77,6 @@ def test_what_is_undone_stands_in_the_second_line_whole() -> None:
     base = {**incident.override(*incident.OPUS, "user")}
     proposal = Proposal(STORE, PINNED, base, (ClearModel(),), 0.0)
     for purpose in ("restores what was lost at 14:02:09", "undoes pid 48213's write of 14:00:59"):
-        narrow = scope_line(proposal, 80, writable=True, purpose=purpose)
+        narrow = scope_line(proposal, 80, YET, purpose)
         assert purpose in plain(narrow) and "nothing is written yet" in plain(narrow) and width(narrow) <= 80
-        assert plain(scope_line(proposal, 120, writable=True, purpose=purpose)).startswith(" preview   nothing is")
+        assert plain(scope_line(proposal, 120, YET, purpose)).startswith(" preview   nothing is")

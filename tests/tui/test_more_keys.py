@@ -37,13 +37,28 @@ async def test_read_only_can_be_had_and_lifted_anywhere(store: Path) -> None:
     async with dashboard(store) as pilot:
         await keys(pilot, "enter", "W")
         await see(pilot, "Read-only: nothing can be written")
-        await keys(pilot, "e", "l", "thinkingLevel", "tab", "high", "enter", "w")
+        await keys(pilot, "e", "l", "thinkingLevel", "tab", "high", "enter")
+        await see(pilot, " preview   READ-ONLY: nothing can be written ")
+        await see(pilot, " e back to the form   y copy as a command ")
+        await keys(pilot, "w")
         await see(pilot, "Not written: this run is read-only; W, then y, lifts it.")
         await keys(pilot, "L")
         await see(pilot, "who may be writing")
         await see(pilot, "nobody")
         await keys(pilot, "L", "q", "W", "y")
         await see(pilot, "Writing is possible again")
+
+
+async def test_a_key_of_another_screen_says_that_it_does_nothing_here_and_a_key_of_none_says_nothing(
+    store: Path,
+) -> None:
+    async with dashboard(store) as pilot:
+        await keys(pilot, "x", "w")
+        await see(pilot, " w does nothing here; ? has the keys of this screen.")
+        await keys(pilot, "j")
+        await see(pilot, " ? all keys")
+        await keys(pilot, "x")
+        await see(pilot, " ? all keys")
 
 
 async def test_a_command_can_be_typed_on_any_screen(store: Path) -> None:

@@ -184,7 +184,7 @@ async def test_nothing_is_written_and_there_is_no_file(file: Path) -> None:
         await until(pilot, stands_at(pilot, 3))
         await until(pilot, lambda: app_of(pilot).dashboard.permit(STORE).kind == "read-only")
         await keys(pilot, "u")
-        await see(pilot, "w write")
+        await see(pilot, "READ-ONLY: nothing can be written")
         await keys(pilot, "w")
         await see(pilot, "Not written: this is a recording.")
     assert not STORE.parent.exists()

@@ -110,7 +110,7 @@ def body_lines(
     names = comparison.shown.names(show)
     grid = pair_lines(comparison.shown, show, cells, now, at)
     shown, top = window(grid, top, room, at, len(names))
-    if (below := len(grid) - top - room) > 0:
+    if (below := len(names) - top - room) > 0:
         head[0] = rule(cells, cut_middle(visible_key(comparison.key), cells - 24), f"{below} more below")
     cursor = None if at is None else len(head) + at - top
     return [*head, *shown, *foot][:rows], top, cursor

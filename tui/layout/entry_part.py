@@ -45,7 +45,7 @@ def model_words(dashboard: Dashboard, row: RowId, summary: EntrySummary, cells: 
         if dashboard.used_another_model(row):
             text += f" · ≠ last run used {used}"
     else:
-        text = f"not set · last run used {used}" if used else "not set"
+        text = f"the agent's default · last run used {used}" if used else "the agent's default"
     change = dashboard.last(row, "model")
     if change is not None and change.before is not None:
         until = f"until {clock_time(change.at, dashboard.clock())}"

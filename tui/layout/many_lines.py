@@ -86,9 +86,8 @@ def _cut(text: str, cells: int, *, model: bool) -> str:
     return fit(head + cut_left(text[len(head) :], cells - len(head)), cells)
 
 
-def plan_scope(plan: ManyPlan, cells: int, *, writable: bool) -> Line:
-    """Line 2 of the preview."""
-    said = "nothing is written yet" if writable else "nothing can be written"
+def plan_scope(plan: ManyPlan, cells: int, said: str) -> Line:
+    """Line 2 of the preview: what it is of, whether it can be written, and how much of it."""
     right = f"{counted(len(plan.rows), 'entry', 'entries')}, {count(plan.going)} to write "
     left = cut_right(f" {plan.title}", cells - len(said) - len(right) - 5)
     return pad(

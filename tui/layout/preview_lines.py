@@ -86,9 +86,11 @@ def preview_lines(
     return [title, *above, *change[top : top + room], *behind, *said, *between, *words, *end][:rows], furthest
 
 
-def scope_line(proposal: Proposal, cells: int, *, writable: bool, purpose: str = "") -> Line:
-    """Line 2 of the preview; where there is little room for what it undoes, it is called no preview."""
-    state = "nothing is written yet" if writable else "nothing can be written"
+def scope_line(proposal: Proposal, cells: int, state: str, purpose: str = "") -> Line:
+    """Line 2 of the preview: whether it can be written, what it undoes, and how much it is.
+
+    Where there is little room for what it undoes, it is called no preview.
+    """
     fields = counted(len(proposal.changes()), "field", "fields")
     said = "   ".join(filter(None, (state, purpose)))
     forms = ((f"preview   {said}", f"1 entry, {fields}"), (said, f"1 entry, {fields}"), (said, fields))
@@ -108,8 +110,9 @@ def _facts(proposal: Proposal, facts: PreviewFacts, cells: int, now: float) -> l
         ("only if", f"{condition} and sessionId are as above"),
         ("how", _how(facts)),
         ("after", _after(proposal, now)),
-        ("then", "these fields are watched until 1 min after the next run ends"),
     ]
+    if facts.permit.kind != "read-only":
+        said.append(("then", "these fields are watched until 1 min after the next run ends"))
     return [line("   ", Span(f"{label:11}", "faint"), cut_right(text, room)) for label, text in said]
 
 

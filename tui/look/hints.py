@@ -9,9 +9,9 @@ from tui.commands import ScreenName, find, on_screen, shown_key
 from tui.look.line import Line, Span, fit
 
 
-def hint_line(screen: ScreenName, cells: int) -> Line:
+def hint_line(screen: ScreenName, cells: int, *, without: str = "") -> Line:
     """As many hints as fit, three blanks apart; what the way out keeps goes first, then the help, then the others."""
-    commands = [command for command in on_screen(screen) if command.hint]
+    commands = [command for command in on_screen(screen) if command.hint and command.name != without]
     hints = [command.hint for command in commands if command.name not in ("help", "leave")]
     hints += [command.hint for command in commands if command.name == "help"]
     way_out = "".join(command.hint for command in commands if command.name == "leave")

@@ -7,6 +7,8 @@ from typing import Final
 
 from store.writing.permit import Permit
 from tui.look import sentences
+from tui.look.hints import hint_line
+from tui.look.line import Line
 from tui.prompt import Prompt, Typed
 from tui.screens.base import WatchScreen
 
@@ -29,6 +31,18 @@ class AtRisk(WatchScreen, inherit_bindings=False):
     def permissions(self) -> Sequence[Permit]:
         """To write each of the stores, as things stand now."""
         raise NotImplementedError
+
+    def state_words(self) -> str:
+        """What a preview says first: whether any of it can be written."""
+        kinds = {permit.kind for permit in self.permissions()}
+        if "allowed" in kinds:
+            return "nothing is written yet"
+        return "READ-ONLY: nothing can be written" if "read-only" in kinds else "nothing can be written"
+
+    def hints(self, cells: int) -> Line:
+        """The keys; in a read-only run without the one that writes."""
+        read_only = "read-only" in {permit.kind for permit in self.permissions()}
+        return hint_line(self.NAME, cells, without="write" if read_only else "")
 
     def only_at_a_risk(self) -> str:
         """What is said where only a risk is left that was not taken yet; blank elsewhere."""

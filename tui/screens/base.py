@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingsMap, BindingType
 from textual.screen import Screen
 
-from tui.commands import Command, ScreenName, bindings, choice_line, find, key_line
+from tui.commands import Command, ScreenName, bindings, choice_line, find, key_line, means_something, shown_key
 from tui.layout.scope import typed_line
 from tui.layout.status import status_line
 from tui.look.line import Line, Span, fit, pad
@@ -155,14 +155,17 @@ class WatchScreen(Screen[None], inherit_bindings=False):
     async def take_key(self, event: events.Key) -> bool:
         """Whether a key was consumed before any binding, by the prompt or as a second key.
 
-        It ends any message, unless it is a key that does nothing here.
+        It ends any message, unless it is a key that does nothing here; of such a key it is said where there is none.
         """
         if self.prompt is not None and event.key != "ctrl+q":
             self.host.messages.clear()
             self.prompt_moved(self.prompt, self.prompt.key(event.key, event.character))
             return True
         waiting, self._waiting = self._waiting, None
-        if waiting is None and not (self.host.messages.current and event.key in self.active_bindings):
+        if waiting is None and event.key not in self.active_bindings:
+            self._say_if_stray(event)
+            return False
+        if waiting is None and not self.host.messages.current:
             return False
         self.host.messages.clear()
         self.redraw()
@@ -172,6 +175,13 @@ class WatchScreen(Screen[None], inherit_bindings=False):
         if chosen is not None:
             await self.run_action(f"{waiting.name}('{chosen.name}')")
         return True
+
+    def _say_if_stray(self, event: events.Key) -> None:
+        """A letter that does something elsewhere is told that it does nothing here; one that never does is not."""
+        quiet = self.types_text or self.host.messages.current or not event.is_printable
+        if not quiet and means_something(event.key):
+            helps = shown_key(find("help", self.NAME).keys[0])
+            self.say(f"{shown_key(event.key)} does nothing here; {helps} has the keys of this screen.")
 
     def take_paste(self, text: str) -> None:
         """A paste goes to the prompt, and nowhere else."""

@@ -266,11 +266,7 @@ class HistoryScreen(Moving, Narrowing, inherit_bindings=False):
     def _view(self) -> HistoryView:
         now = self.dashboard.clock()
         book = self.dashboard.findings
-        found = [
-            finding
-            for finding in book.everything()
-            if (finding.store, finding.key) == self.row
-        ]
+        found = [finding for finding in book.everything() if (finding.store, finding.key) == self.row]
         found.sort(key=lambda finding: GRADES.index(finding.grade))
         return HistoryView(self.row.key, self.field, self._moments, self._at, self._top, self.marked, found, now)
 

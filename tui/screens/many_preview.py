@@ -29,7 +29,6 @@ from tui.editing.many_flow import ManyFlow, Weighed
 from tui.layout.lock_lines import waiting_words
 from tui.layout.many_lines import FACT_ROWS, columns, head_line, plan_facts, plan_line, plan_scope
 from tui.look import sentences
-from tui.look.hints import hint_line
 from tui.look.line import Line, Span, fit, rule
 from tui.screens.at_risk import AtRisk
 from tui.screens.copying import copy_text
@@ -74,8 +73,7 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
 
     def scope_line(self, cells: int) -> Line:
         """Nothing is written yet."""
-        writable = any(permit.kind == "allowed" for permit in self._permits().values())
-        return plan_scope(self.plan, cells, writable=writable or not self.plan.going)
+        return plan_scope(self.plan, cells, self.state_words() if self.plan.going else "nothing is written yet")
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The rows, and below them how they would be written."""
@@ -92,7 +90,7 @@ class ManyPreviewScreen(AtRisk, RowList, inherit_bindings=False):
         """The keys; while a write is under way, what it waits for."""
         if self.writing:
             return (Span(fit(f" {self._waits()}", cells), "strong"),)
-        return hint_line("rows", cells)
+        return self.hints(cells)
 
     def show_update(self, update: Update) -> None:
         """Rows that moved on disk are compared again; by the write itself once it is under way."""

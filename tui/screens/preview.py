@@ -21,7 +21,6 @@ from tui.editing.proposal import Proposal
 from tui.layout.lock_lines import waiting_words
 from tui.layout.preview_lines import PreviewFacts, preview_lines, scope_line
 from tui.look import sentences
-from tui.look.hints import hint_line
 from tui.look.line import Line, Span, fit
 from tui.screens.at_risk import AtRisk
 from tui.screens.copying import copy_text
@@ -61,7 +60,7 @@ class PreviewScreen(Moving, AtRisk, inherit_bindings=False):
 
     def scope_line(self, cells: int) -> Line:
         """Nothing is written yet."""
-        return scope_line(self.proposal, cells, writable=self.permit.kind == "allowed", purpose=self.flow.purpose)
+        return scope_line(self.proposal, cells, self.state_words(), self.flow.purpose)
 
     def body_lines(self, cells: int, rows: int) -> Sequence[Line]:
         """The change, the condition, the cautions; or what became of the last try."""
@@ -80,7 +79,7 @@ class PreviewScreen(Moving, AtRisk, inherit_bindings=False):
         """The keys of the preview; while a write is under way, what it waits for."""
         if self.writing:
             return (Span(fit(f" {self._waits()}", cells), "strong"),)
-        return hint_line("preview", cells)
+        return self.hints(cells)
 
     def action_write(self) -> None:
         """Write, in a thread; whatever comes of it is said."""

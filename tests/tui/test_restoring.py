@@ -103,6 +103,9 @@ async def test_what_is_put_back_is_open_no_longer_until_it_is_lost_again(store: 
         await keys(pilot, "f")
         await see(pilot, "─ restored ─")
         assert "1 restored" in shown(cast("ClobberwatchApp", pilot.app))
+        await keys(pilot, "G", "enter")
+        await see(pilot, " Restored by you, ")
+        await keys(pilot, "q")
         write_back_now(store, held)
         book = cast("ClobberwatchApp", pilot.app).dashboard.findings
         await until(pilot, lambda: book.open_of((store, KEY)))

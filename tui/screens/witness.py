@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
+from store.findings.acknowledged import Mark
 from store.js import JsonObject
 from store.text.document import decode_object
+from store.writing.names import user
 from tui.commands import ScreenName, bindings
 from tui.layout.witness_lines import Case, case_rows, scope_line, witness_lines
 from tui.look.hints import hint_line
@@ -137,9 +140,14 @@ class WitnessScreen(FieldGrid, FindingKeys, inherit_bindings=False):
             self._before(),
             self.dashboard.entry(self._row) if finding.key else None,
             state.missed_between(min(numbers), max(numbers)),
-            book.mark(finding),
+            self._mark(),
             tuple(dict.fromkeys(other.key for other in everything if _same_write(other, finding))),
         )
+
+    def _mark(self) -> Mark | None:
+        """By whom it was done with: `you` for this user."""
+        mark = self.dashboard.findings.mark(self._finding)
+        return replace(mark, by="you") if mark is not None and mark.by == user() else mark
 
     def _before(self) -> JsonObject | None:
         finding = self._finding

@@ -60,7 +60,7 @@ def test_our_edit_is_judged_whatever_the_clock() -> None:
     life.wrote(MODEL, writer=YOU)
     found = life.wrote(NO_MODEL, after=-HOUR)
     assert [finding.grade for finding in found if set(finding.yours) == PAIR] == ["possible"]
-    assert all("after 0.0 s" in finding.because() for finding in found)
+    assert all("after 0 ms" in finding.because() for finding in found)
 
 
 TIMES: dict[str, Callable[[float], Value]] = {

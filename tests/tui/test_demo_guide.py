@@ -192,7 +192,7 @@ def test_with_several_findings_n_would_lead_elsewhere() -> None:
     tour = Tour().to_step(2)
     tour.guide.edited(ROW)
     tour.guide.found([finding(ROW)], several=True)
-    assert "Press n until its row is selected, then f" in tour.guide.says(key=OTHER).first
+    assert "Press n until you are on it, then f" in tour.guide.says(key=OTHER).first
 
 
 DEEDS: dict[str, Any] = {

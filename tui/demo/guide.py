@@ -170,7 +170,7 @@ class Guide:
 
     def _third(self, key: str) -> tuple[str, str]:
         whose = "Your" if self._by_user else "The colleague's"
-        elsewhere = "Press n until its row is selected" if self._several else "Press n"
+        elsewhere = "Press n until you are on it" if self._several else "Press n"
         how = "Press f" if key == self._edited else f"{elsewhere}, then f"
         return f"{whose} pin is gone. {how}: the proof.", _WHY.get(self._grade or "", _WHY["unknown"])
 

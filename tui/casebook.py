@@ -57,14 +57,13 @@ class CaseBook:
         return tuple(new.values())
 
     def know(self, marks: Mapping[str, Mark]) -> None:
-        """What was done with in runs before."""
+        """What was done with, in this run or before; the first mark of a finding counts."""
         self._marks = {**marks, **self._marks}
         self._sort()
 
-    def done_with(self, finding: Finding, mark: Mark) -> None:
-        """It is open no longer."""
-        self._marks.setdefault(finding.id, mark)
-        self._sort()
+    def done_with(self, findings: Iterable[Finding], mark: Mark) -> None:
+        """They are open no longer."""
+        self.know({finding.id: mark for finding in findings})
 
     def mark(self, finding: Finding) -> Mark | None:
         """By whom and when it was acknowledged or restored; None while it is open."""

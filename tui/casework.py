@@ -74,8 +74,7 @@ class Casework:
 
         board = self._app.dashboard
         mark = Mark(user(), board.clock(), restored)
-        for finding in findings:
-            board.findings.done_with(finding, mark)
+        board.findings.done_with(findings, mark)
         rows = (RowId(finding.store, finding.key) for finding in findings)
         self._app.show_soon(Update(changed=frozenset(row for row in rows if row in board.rows)))
         seen = [name for finding in findings for name in (finding.id, *finding.told_here)]

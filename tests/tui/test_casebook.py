@@ -58,7 +58,7 @@ def test_a_finding_of_the_whole_store_belongs_to_no_row() -> None:
 def test_an_acknowledged_finding_is_open_no_longer_until_the_field_is_lost_again() -> None:
     book = CaseBook()
     book.add([found(1)])
-    book.done_with(found(1), YOU)
+    book.done_with([found(1)], YOU)
     assert (book.listed(), book.acknowledged()) == ((), (found(1),))
     assert book.mark(found(1)) == YOU
     assert book.worst((STORE, KEY)) is None
@@ -86,7 +86,7 @@ def test_when_there_are_too_many_the_oldest_possible_ones_go_first() -> None:
     book = CaseBook(limit=3)
     book.add([found(1, "possible"), found(2, "possible"), found(3), found(4)])
     assert book.possible() == (found(2, "possible"),)
-    book.done_with(found(3), YOU)
+    book.done_with([found(3)], YOU)
     book.add([found(5), found(6)])
     assert book.listed() == (found(6), found(5), found(4))
     assert book.possible() == book.acknowledged() == ()

@@ -104,7 +104,7 @@ def test_a_wide_strip_says_what_happened_and_then_the_last_changes() -> None:
 def test_a_finding_that_is_alone_leaves_a_line_to_the_changes() -> None:
     story = Story(clobbered.watch(STORE))
     book = story.dashboard.findings
-    book.done_with(book.listed()[1], incident_mark())
+    book.done_with([book.listed()[1]], incident_mark())
     title, finding, change = strip(story)
     assert title.startswith("─ findings 1 ─")
     assert "lost-update" in finding
@@ -127,7 +127,7 @@ def incident_mark() -> Mark:
 def test_without_a_finding_the_changes_have_the_strip_and_possible_ones_are_counted() -> None:
     story = Story(clobbered.watch(STORE))
     for finding in story.dashboard.findings.listed():
-        story.dashboard.findings.done_with(finding, incident_mark())
+        story.dashboard.findings.done_with([finding], incident_mark())
     assert strip(story)[0] == "─ last changes ───────────────────────────────────────── 1 possible not listed ─"
 
 
@@ -138,7 +138,7 @@ def test_the_view_of_findings_has_the_surest_first_and_is_live() -> None:
     roster.take(story.dashboard)
     assert [row.key for row in roster.order] == [incident.PINNED, clobbered.WHATSAPP]
     for finding in story.dashboard.findings.listed():
-        story.dashboard.findings.done_with(finding, incident_mark())
+        story.dashboard.findings.done_with([finding], incident_mark())
     roster.take(story.dashboard)
     assert roster.order == []
 

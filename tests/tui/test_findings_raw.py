@@ -84,7 +84,7 @@ def test_every_line_about_a_finding_is_printable_and_fits(
     story = Story(FakeWatch(STORE, {finding.key: entry}, NOW - 90))
     story.dashboard.found([finding])
     if acknowledged:
-        story.dashboard.findings.done_with(finding, Mark(by, NOW))
+        story.dashboard.findings.done_with([finding], Mark(by, NOW))
     harmless(seen_of(story, finding, entry, cells, by), cells)
 
 

@@ -65,7 +65,7 @@ def test_without_a_row_it_is_said_why_there_is_none() -> None:
     book = full.findings
     of_store = replace(book.listed()[0], key="", kind="store-truncated")
     for finding in book.listed():
-        book.done_with(finding, Mark("ada", NOW))
+        book.done_with([finding], Mark("ada", NOW))
     assert no_rows_words(full, "5", filtered=False) == "No entry has an open finding; 1 shows all."
     full.found([of_store])
     assert no_rows_words(full, "5", filtered=False) == "1 finding of the store itself, none of an entry: f."

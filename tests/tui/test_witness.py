@@ -341,7 +341,7 @@ def test_sections_sorts_and_marks() -> None:
     assert [item.finding for item in items_of(book, (), "find", NOW)] == [one, two]
     assert [item.finding for item in items_of(book, (), "key", NOW)] == [two, one]
     assert [item.finding for item in items_of(book, ("-confirmed",), "time", NOW)] == [two]
-    book.done_with(one, Mark("bob", NOW))
+    book.done_with([one], Mark("bob", NOW))
     items = items_of(book, (), "time", NOW)
     drawn, _, _ = list_lines(Listed(book, items, NOW, 0.0, "ada"), 0, 0, 80, 20)
     assert plain(drawn[2]).startswith("─ acknowledged ─")

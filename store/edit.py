@@ -31,7 +31,7 @@ from store.judging import (
     with_values,
 )
 from store.openclaw.databases import is_database
-from store.text.document import Document, decode
+from store.text.document import decode
 from store.text.lookup import entry_text
 from store.text.read import file_id, open_store
 from store.writing.draft import StoreDraft
@@ -48,7 +48,6 @@ __all__ = [
     "apply_edit",
     "apply_edits",
     "failed_edit",
-    "judge_edit",
     "preview_edit",
 ]
 
@@ -113,19 +112,6 @@ def apply_edits(
     except StoreError as error:
         return tuple(failed_edit(error, row.key, store, edits.theirs(row)) for row in rows)
     return edits.results(commit, permit.caveat)
-
-
-def judge_edit(
-    document: Document,
-    key: str,
-    intents: Sequence[Intent],
-    seen: JsonObject | None,
-    expect: Mapping[str, Value],
-    store: Path,
-) -> EditResult:
-    """What would become of the edit on this document; raises what reading an entry raises."""
-    draft = StoreDraft(document)
-    return judge(RowEdit(key, tuple(intents), seen, expect), dict(draft[key]) if key in draft else None, store)
 
 
 def _through_gateway(

@@ -1,12 +1,13 @@
-"""Whose a file is, and what to do about one that this user may not read."""
+"""Whose a file is, and what to do about one that cannot be opened or that this user may not read."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 
-from store.errors import Unreadable
+from store.errors import Missing, StoreError, Unreadable
 
 
 def owner_name(uid: int) -> str:
@@ -30,3 +31,14 @@ def not_readable(path: Path) -> Unreadable:
     if status.st_uid == os.geteuid():
         way_out = "It is your own: chmod u+rX may give it back."
     return Unreadable(f"Cannot read {path} (owner {owner}, mode {stat.S_IMODE(status.st_mode):04o}). {way_out}")
+
+
+def cannot_open(path: Path, error: OSError) -> StoreError:
+    """The error to raise when the system refuses to open or read a store."""
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return Missing(f"There is no store at {path}. Name another one, or start the gateway that makes it.")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return not_readable(path)
+    if error.errno == errno.ELOOP:
+        return Unreadable(f"Cannot read {path}: its symbolic links lead in a circle.")
+    return Unreadable(f"Cannot read {path}: {os.strerror(error.errno or 0)}.")

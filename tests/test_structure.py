@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from statistics import quantiles
 
@@ -27,6 +28,27 @@ def imported_by(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("path", sorted(ROOT.glob("store/**/*.py")), ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_store_never_reaches_the_screen(path: Path) -> None:
     assert not UI & set(imported_by(path))
+
+
+def known_to(path: Path) -> set[str]:
+    """The modules of ours that a file names in an import: at its top, inside a function or for its types."""
+    named: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            named.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            named.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
+    return named
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_no_two_files_need_each_other() -> None:
+    known = {module_of(path): known_to(path) for path in SOURCES}
+    order = TopologicalSorter({name: named & known.keys() - {name} for name, named in known.items()})
+    order.prepare()  # raises CycleError, which names the files
 
 
 def modules_after(statement: str) -> set[str]:

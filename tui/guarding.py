@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from tui.core import Core
 from tui.hook import Hook
 from tui.look.keyforms import short_key
 from tui.news import StoreNews
@@ -13,7 +14,6 @@ from tui.state import RowId
 
 if TYPE_CHECKING:
     from tui.editing.guards import Alert, Guard, Guards, Loss
-    from tui.openers import Openers
 
 _KEY_CELLS = 26
 BELL_EVERY_S = 5.0
@@ -23,7 +23,7 @@ BELL_EVERY_S = 5.0
 class Guarding:
     """What this run guards; nothing is loaded before something is."""
 
-    def __init__(self, app: Openers, hook: Sequence[str], ring: Callable[[], None]) -> None:
+    def __init__(self, app: Core, hook: Sequence[str], ring: Callable[[], None]) -> None:
         self._app, self._ring = app, ring
         self.hook = Hook(hook, self._tell_from_thread)
         self._guards: Guards | None = None

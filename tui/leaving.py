@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tui.core import Core
-    from tui.editing.desk import InHand
+    from tui.editing.drafts import InHand
 
 INTERRUPT_S = 2.0
 ENDING = (signal.SIGTERM, signal.SIGHUP)

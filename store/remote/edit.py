@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from store.edit import EditResult, FieldEdit, RowEdit, failed_edit, judge_edit
 from store.entry.intent import Intent
 from store.errors import Busy, Missing, StoreError, Unreadable
 from store.findings.settings import MEMBERS, MODEL, SOFT
 from store.js import ABSENT, Edit, JsonObject
+from store.judging import EditResult, FieldEdit, RowEdit, failed_edit, judge
 from store.openclaw.databases import is_database
 from store.remote.call import Gateway, SessionChangedError, UnansweredError
 from store.remote.lookup import Found, look_up, otherwise
@@ -24,7 +24,7 @@ from store.remote.note import Note
 from store.remote.patch import PATCHED, NoCall, patch_of
 from store.remote.requests import MOST, Declines, ask
 from store.text.read import read_store
-from store.writing.draft import difference
+from store.writing.draft import StoreDraft, difference
 from store.writing.journal import Journal
 from store.writing.permit import Permit
 
@@ -109,11 +109,11 @@ class _Requests:
         return verdicts | self._asked(going, verdicts, patch)
 
     def _judged(self, rows: Sequence[RowEdit]) -> _Results:
-        document = read_store(self.store)
+        draft = StoreDraft(read_store(self.store))
         results: _Results = {}
         for row in rows:
             try:
-                found = judge_edit(document, row.key, row.intents, row.seen, row.expect, self.store)
+                found = judge(row, dict(draft[row.key]) if row.key in draft else None, self.store)
             except StoreError as error:
                 found = failed_edit(error, row.key, self.store, None)
             results[row.key] = found

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from store.edit import RowEdit
 from store.entry.intent import Intent
 from store.entry.levels import SetField
 from store.entry.overrides import ClearModel, SetModel, model_override
 from store.events import FileId
 from store.js import ABSENT, JsonObject, same
+from store.judging import RowEdit
 from store.openclaw.databases import is_database
 from store.text.document import decode_object
 from store.text.read import file_id, read_store

@@ -16,11 +16,10 @@ from typing import Final, TypeVar
 from store.entry.lint import UNCHECKED
 from store.events import EntryChange
 from store.openclaw.databases import opening_leaves_traces
-from store.owners import not_readable
+from store.owners import cannot_open, not_readable
 from store.sqlite.layout import Layout, recognise
 from store.sqlite.notices import Reading
 from store.sqlite.trouble import in_words, strange_files
-from store.text.read import cannot_open
 
 T = TypeVar("T")
 

@@ -6,16 +6,15 @@ writes otherwise (5,000 of 5,000 tries gave it back; measured on ext4).
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.errors import Missing, StoreError, Torn, Unreadable
+from store.errors import Torn, Unreadable
 from store.events import FileId
 from store.openclaw.databases import is_database
-from store.owners import not_readable
+from store.owners import cannot_open
 from store.text.document import Document
 from store.text.parsing import parse
 
@@ -54,17 +53,6 @@ def open_descriptor(path: Path) -> int:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise cannot_open(path, error) from None
-
-
-def cannot_open(path: Path, error: OSError) -> StoreError:
-    """The error to raise when the system refuses to open or read a store."""
-    if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return Missing(f"There is no store at {path}. Name another one, or start the gateway that makes it.")
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return not_readable(path)
-    if error.errno == errno.ELOOP:
-        return Unreadable(f"Cannot read {path}: its symbolic links lead in a circle.")
-    return Unreadable(f"Cannot read {path}: {os.strerror(error.errno or 0)}.")
 
 
 def _status_of_file(descriptor: int, path: Path) -> os.stat_result:

@@ -28,9 +28,10 @@ from store.events import (
     Watching,
     Writer,
 )
+from store.owners import cannot_open
 from store.text.document import Document
 from store.text.parsing import compare, diff, parse
-from store.text.read import VersionReader, cannot_open, file_id
+from store.text.read import VersionReader, file_id
 from store.watching.arrivals import Arrived, add
 from store.watching.probe import pin_file
 from store.watching.writers import Ours

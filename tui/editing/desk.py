@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from store.events import FileId
 from store.findings.acknowledged import Acknowledged
@@ -13,7 +12,7 @@ from store.js import Edit, JsonObject
 from store.openclaw.paths import user_state_dir
 from store.writing.journal import Journal
 from store.writing.own import OwnWrites
-from tui.editing.drafts import Drafts
+from tui.editing.drafts import Drafts, InHand
 from tui.editing.standing import Standing
 
 
@@ -30,15 +29,6 @@ class OurJournal(Journal):
         """Announce the file before it can be seen, then journal it."""
         self._own.expect(temp)
         return super().intent(store, base, temp, edits, originals)
-
-
-class InHand(NamedTuple):
-    """A unit of an entry that was typed and not written (`draft`), or written and still watched."""
-
-    draft: bool
-    store: Path
-    key: str
-    unit: str
 
 
 class Desk:

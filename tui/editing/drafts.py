@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from store.writing.process import pid_alive, start_time
 
@@ -28,6 +29,15 @@ class Draft:
     texts: Mapping[str, str]
     was: str
     at: float
+
+
+class InHand(NamedTuple):
+    """A unit of an entry that was typed and not written (`draft`), or written and still watched."""
+
+    draft: bool
+    store: Path
+    key: str
+    unit: str
 
 
 class Drafts:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from store.edit import EditResult
 from store.entry.intent import Intent
 from store.entry.overrides import SetModel, model_override
 from store.js import JsonObject
 from store.writing.permit import Permit
-from tui.editing.drafts import Draft
+from tui.editing.drafts import Draft, InHand
 from tui.editing.proposal import Proposal
 from tui.look.figures import clock_time, counted, duration
 from tui.look.keyforms import short_key
 from tui.look.line import first_fitting
 from tui.look.printable import printable
 from tui.look.values import running_since, unit_text
-
-if TYPE_CHECKING:
-    from tui.editing.desk import InHand
 
 KEPT: Final = "Your change is kept"
 KEY_CELLS: Final = 26

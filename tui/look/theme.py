@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, cast, get_args
+from typing import Final, Literal, Protocol, TypeAlias, cast, get_args
 
 from rich.style import Style
 from textual.theme import BUILTIN_THEMES
 
 from tui.look.glyphs import PLAIN, needs_plain
 from tui.look.line import Role
-
-if TYPE_CHECKING:
-    from tui.config.settings import Settings
 
 TERMINAL = replace(
     BUILTIN_THEMES["ansi-dark"],
@@ -74,10 +71,22 @@ def role_styles(colour: bool, plain: bool = False, theme: ThemeName = "terminal"
     return RoleStyles(ordinary, on_cursor, PLAIN if plain else {})
 
 
-def styles_of(settings: Settings | None, environment: Mapping[str, str]) -> RoleStyles:
+class Look(Protocol):
+    """What a user chose of how things look."""
+
+    @property
+    def theme(self) -> ThemeName:
+        """By its name."""
+
+    @property
+    def glyphs(self) -> Literal["auto", "plain"]:
+        """Whether ASCII takes the place of dots, arrows and lines."""
+
+
+def styles_of(look: Look | None, environment: Mapping[str, str]) -> RoleStyles:
     """What a user chose, as far as the terminal can show it; NO_COLOR and one without the glyphs go before it."""
-    plain = needs_plain(environment) or (settings is not None and settings.glyphs == "plain")
-    return role_styles("NO_COLOR" not in environment, plain, settings.theme if settings is not None else "terminal")
+    plain = needs_plain(environment) or (look is not None and look.glyphs == "plain")
+    return role_styles("NO_COLOR" not in environment, plain, look.theme if look is not None else "terminal")
 
 
 def _attributes(role: Role, *, tinted: bool) -> str:

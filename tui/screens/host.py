@@ -21,8 +21,17 @@ if TYPE_CHECKING:
     from tui.guarding import Guarding
     from tui.leaving import Leaving
     from tui.loading import Loading
-    from tui.screens.main import MainScreen
     from tui.timeline import EntryText
+
+
+class ColonCommands(Protocol):
+    """Whoever knows the commands that are typed after `:`."""
+
+    def command_hint(self, typed: str) -> str:
+        """What the command being typed does, or which there are."""
+
+    def run_colon(self, text: str) -> None:
+        """One `:` command; a unique beginning of its name is enough."""
 
 
 class Host(Protocol):
@@ -41,7 +50,7 @@ class Host(Protocol):
     shown: Shown
 
     @property
-    def main_screen(self) -> MainScreen:
+    def main_screen(self) -> ColonCommands:
         """The screen below all others."""
 
     @property

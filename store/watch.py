@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from store.sqlite.follower import Follower
     from store.sqlite.live import DatabaseLive
 
-TICK_S = 0.02
+TICK_S = 0.04
 """How often a quiet stream looks whether it should stop."""
 LOCK_SHOWN_S = 0.05
 """A lock held for less is not reported."""

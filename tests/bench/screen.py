@@ -39,7 +39,7 @@ def measure(path: Path, home: Path) -> list[Figure]:
     first = middle([_first_rows(path, home) for _ in range(STARTS)])
     bare = middle([_first_paint_of_bare_textual(home) for _ in range(STARTS)])
     with dashboard(path, home) as screen:
-        screen.read_until(lambda lines: has_rows(lines) and "locked writes" in lines[0], 30)
+        screen.read_until(lambda lines: has_rows(lines) and "not known yet" not in lines[0], 30)
         screen.read_until_quiet(1.5)
         idle = screen.read(IDLE_S)
         latencies, per_cell = _visible_changes(screen, path)

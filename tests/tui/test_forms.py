@@ -190,12 +190,28 @@ def test_the_chat_of_the_key_is_addressed_as_the_entry_itself_does() -> None:
     assert (form.text("channel"), form.text("to")) == ("slack", "channel:C07F1E9D2B")
 
 
+def test_a_route_to_nobody_is_proposed_to_be_cleared_where_the_key_names_no_chat() -> None:
+    disk: JsonObject = {"lastChannel": "telegram", "lastTo": "heartbeat"}
+    form = DeliveryForm(disk, None)
+    assert form.intents() == (ClearDelivery(),)
+    assert "proposed: clear" in "\n".join(drawn(form, disk))
+
+
 def test_another_channel_empties_account_and_thread_and_says_so() -> None:
     disk: JsonObject = {"lastChannel": "telegram", "lastTo": "-1", "lastAccountId": "bot", "lastThreadId": 7}
     form = DeliveryForm(disk, None)
     form.type("channel", "slack")
     assert (form.text("account"), form.text("thread")) == ("", "")
     assert "another channel" in "\n".join(drawn(form, disk))
+
+
+def test_a_channel_that_openclaw_does_not_have_is_remarked() -> None:
+    disk: JsonObject = {"lastChannel": "telegram", "lastTo": "1"}
+    form = DeliveryForm(disk, None)
+    form.type("channel", "telegramm")
+    assert "no channel telegramm" in "\n".join(drawn(form, disk))
+    form.type("channel", "slack")
+    assert "no channel" not in "\n".join(drawn(form, disk))
 
 
 def test_a_thread_keeps_the_type_it_has_on_disk() -> None:

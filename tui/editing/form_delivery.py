@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal
 
-from store.entry.delivery import ClearDelivery, Route, SetDelivery, agrees, next_route
+from store.entry.delivery import ClearDelivery, Route, SetDelivery, agrees, next_route, wrong_route
 from store.entry.delivery_state import state_of
 from store.entry.fields import text
 from store.entry.intent import Intent
-from store.entry.routes import numbered_thread
+from store.entry.routes import CHANNELS, numbered_thread
 from store.errors import UsageError
 from store.js import JsonObject
 from tui.editing.form_parts import BLANK, LABEL_AT, VALUE_AT, FormLine, Place, Typed, View, labelled
@@ -41,7 +41,10 @@ class DeliveryForm:
     stops = (*_FIELDS, "do")
 
     def __init__(self, disk: JsonObject, key_route: Route | None) -> None:
-        """Begins with the route on disk, or with the key's own where the two do not agree or there is none."""
+        """Begins with the route on disk, or with the key's own where the two do not agree or there is none.
+
+        A route that reaches nobody, of a key that names no chat, is proposed to be cleared.
+        """
         self.stop = "channel"
         self.do: Do = "set"
         self.note = ""
@@ -51,6 +54,9 @@ class DeliveryForm:
         if self._own and key_route and not (wish and agrees(wish, key_route)):
             wish = self._own
             self.note = "proposed: the chat that the key itself names"
+        elif not self._own and wrong_route(wish):
+            self.do, self.stop = "clear", "do"
+            self.note = "proposed: clear, as nobody is there and the key names no chat"
         self._typed = {name: Typed(text) for name, text in _parts(wish).items()}
 
     def text(self, stop: str) -> str | None:
@@ -127,7 +133,7 @@ class DeliveryForm:
             FormLine(self._do_line(at)),
             FormLine(_two("next reply", _target(route), self._next(wish), view.cells)),
             FormLine(_two("key says", self._key_says(route), self._key_says(wish), view.cells)),
-            FormLine(labelled("note", self.note)) if self.note else BLANK,
+            FormLine(labelled("note", note)) if (note := self.note or self._stranger()) else BLANK,
             FormLine(labelled("writes", written[0]), spare=True),
             FormLine(line(" " * VALUE_AT, written[1]), spare=True),
             BLANK,
@@ -158,6 +164,12 @@ class DeliveryForm:
         if not route:
             return NOT_SET
         return "= this key's own chat" if agrees(route, self._key_route) else "≠ another chat"
+
+    def _stranger(self) -> str:
+        """What to say of a channel that only a plugin could bring."""
+        channel = self._typed["channel"].value
+        strange = self.do == "set" and channel not in {"", self._began.channel, *CHANNELS}
+        return f"OpenClaw itself has no channel {channel}" if strange else ""
 
     def _wish(self) -> Route:
         values = {name: typed.value for name, typed in self._typed.items()}
